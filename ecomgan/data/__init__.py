@@ -1,0 +1,1 @@
+"""Preparing and reading training data."""

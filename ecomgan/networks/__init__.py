@@ -1,0 +1,1 @@
+"""Networks: generator, discriminator heads and frozen backbones."""

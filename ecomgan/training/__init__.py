@@ -1,0 +1,1 @@
+"""Training: configuration, losses, loop and checkpoints."""
