@@ -98,7 +98,13 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 def _text_enum(kind: type[StrEnum]) -> Enum:
-    return Enum(kind, native_enum=False, create_constraint=True, length=32, values_callable=lambda k: [m.value for m in k])
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda names: [n.value for n in names],
+    )
 
 
 class Base(DeclarativeBase):
