@@ -97,14 +97,12 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
 def _text_enum(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=32,
-        values_callable=lambda names: [n.value for n in names],
-    )
+    return Enum(kind, native_enum=False, create_constraint=True, length=32, values_callable=_values)
 
 
 class Base(DeclarativeBase):
