@@ -1,0 +1,44 @@
+"""Opens the database: one SQLite file, or PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+READ_ONLY = {"sqlite_read_only": True, "postgresql_readonly": True}
+"""Execution options of a transaction that only reads: `engine.execution_options(**READ_ONLY)`."""
+
+
+def open_engine(url: str | sa.URL, *, busy_seconds: float = 10.0) -> sa.Engine:
+    """An engine for `url`; a missing folder of a SQLite file is made.
+
+    SQLite: write-ahead log, foreign keys on, waits `busy_seconds` for the write lock. Every transaction begins as a
+    writer (BEGIN IMMEDIATE), since a reader that turns writer later is refused at once when another wrote meanwhile;
+    those opened with `READ_ONLY` begin as readers and cannot write.
+    """
+    url = sa.make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    if url.database and not url.database.startswith(":memory:"):
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": busy_seconds})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
+        connection.execute("PRAGMA journal_mode = WAL")  # synchronous stays FULL: a confirmed decision is on disk
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("sqlite_read_only", False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

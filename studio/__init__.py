@@ -1,0 +1,1 @@
+"""The use cases of EcomGAN Studio: one module a capability, each function `verb(studio, actor, ...)`."""

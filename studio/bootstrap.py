@@ -1,0 +1,93 @@
+"""The one place where the studio is put together: settings, database, storage, queue."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from db.engine import READ_ONLY, open_engine
+from studio.errors import DatabaseBusy, DiskFull, StudioError
+from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.queue import Queue
+    from studio.storage import Storage
+
+
+@dataclass(frozen=True)
+class Studio:
+    """All that a use case stands on. Its two methods open the only transactions of the application."""
+
+    settings: Settings
+    engine: sa.Engine
+    storage: Storage
+    queue: Queue
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that is committed when the block ends well and rolled back when it raises.
+
+        Raises DatabaseBusy when another writer held the database too long, DiskFull when there is no room.
+        """
+        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view of the rows. A write in it is refused."""
+        with _translated(), Session(self.engine.execution_options(**READ_ONLY), autoflush=False) as session:
+            yield session
+
+
+def open_studio(settings: Settings) -> Studio:
+    """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""
+    from studio.queue import Queue
+    from studio.storage import Storage
+
+    return Studio(
+        settings=settings,
+        engine=open_engine(settings.resolved_database_url, busy_seconds=settings.database_busy_seconds),
+        storage=Storage(settings.resolved_assets_url),
+        queue=Queue(settings.resolved_database_url),
+    )
+
+
+@cache
+def get_studio() -> Studio:
+    """The studio of this process, with the settings of the environment."""
+    return open_studio(Settings())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the faults of the database that people can do something about into errors of the studio."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: sa.exc.DBAPIError) -> StudioError | None:
+    cause = error.orig
+    if isinstance(cause, sqlite3.OperationalError):
+        code = cause.sqlite_errorcode & 0xFF  # the primary code, without its extension
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return DatabaseBusy("The database is busy with another write. Nothing was saved; try again in a moment.")
+        if code == sqlite3.SQLITE_FULL:
+            return DiskFull("The disk of the database is full. Nothing was saved; free some space, then try again.")
+    sqlstate = getattr(cause, "sqlstate", None)  # PostgreSQL
+    if sqlstate in ("40001", "40P01", "55P03"):
+        return DatabaseBusy("The database is busy with another write. Nothing was saved; try again in a moment.")
+    if sqlstate == "53100":
+        return DiskFull("The disk of the database is full. Nothing was saved; free some space, then try again.")
+    return None

@@ -1,0 +1,98 @@
+"""Everything that a use case may refuse, as one tree. Each message says what was wrong, the value got, what is right.
+
+StudioError (500)
+├── InputError (422)       a value that cannot be used
+├── NotSignedIn (401)      no session, or one that is over
+├── Forbidden (403)        the role is too small
+├── NotFound (404)         no such row
+├── Conflict (409)         the state of things does not allow it
+│   └── StaleDecision      someone else decided meanwhile
+├── RateLimited (429)      too many tries
+├── StorageError (500)     bytes missing or damaged
+│   └── DiskFull (507)     no room; nothing was half-written
+└── NotReady (503)         no worker, no model yet
+    └── DatabaseBusy       another write held the database too long
+"""
+
+from __future__ import annotations
+
+
+class StudioError(Exception):
+    """Base of all refusals. `message` is for people; `http_status` is what the REST routes answer."""
+
+    http_status = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InputError(StudioError):
+    """A value that cannot be used."""
+
+    http_status = 422
+
+
+class NotSignedIn(StudioError):
+    """No session, or one that is over."""
+
+    http_status = 401
+
+
+class Forbidden(StudioError):
+    """The actor's role is too small for this."""
+
+    http_status = 403
+
+
+class NotFound(StudioError):
+    """No such product, image, job or person."""
+
+    http_status = 404
+
+
+class Conflict(StudioError):
+    """The present state of things does not allow it."""
+
+    http_status = 409
+
+
+class StaleDecision(Conflict):
+    """Someone else decided meanwhile. Holds the state now and a sentence about the last decision."""
+
+    def __init__(self, message: str, *, current_state: str, last_decision: str) -> None:
+        super().__init__(message)
+        self.current_state = current_state
+        self.last_decision = last_decision
+
+
+class RateLimited(StudioError):
+    """Too many tries; `retry_after` is the number of seconds to wait."""
+
+    http_status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class StorageError(StudioError):
+    """Image bytes are missing, damaged or cannot be written."""
+
+    http_status = 500
+
+
+class DiskFull(StorageError):
+    """No room for a write. Nothing was half-written."""
+
+    http_status = 507
+
+
+class NotReady(StudioError):
+    """Something that this needs is not up: the worker, or a model in production."""
+
+    http_status = 503
+
+
+class DatabaseBusy(NotReady):
+    """Another write held the database for too long. Nothing was saved; trying again is safe."""

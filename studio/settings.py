@@ -1,0 +1,89 @@
+"""The settings of one installation, all read from the environment (`ECOMGAN_PORT=9000 make run`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The folder that holds `app.py`, `pages/` and `models/`."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; nothing needs to be set. A relative path given here counts from the working
+    directory, the defaults count from the project's folder.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ECOMGAN_", frozen=True, extra="forbid")
+
+    home: Path = Field(
+        default=PROJECT / "var", description="Folder of everything that is written: database, images, logs."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on. 0.0.0.0 opens the studio to the network.")
+    port: int = Field(default=8501, ge=1, le=65535, description="Port of the web server.")
+    public_url: str = Field(
+        default="", description="URL that browsers use, where it is not http://HOST:PORT (a proxy, https)."
+    )
+    database_url: str = Field(
+        default="", description="Database; empty is SQLite at HOME/studio.db, else postgresql://..."
+    )
+    database_busy_seconds: float = Field(default=10.0, gt=0, description="How long a write waits for SQLite's lock.")
+    assets_url: str = Field(
+        default="", description="Image bytes; empty is HOME/assets, else any fsspec URL (s3://...)."
+    )
+    model: Path = Field(
+        default=PROJECT / "models" / "starter", description="Checkpoint folder registered at the first start."
+    )
+    threads: int = Field(default=0, ge=0, description="CPU threads of the worker; 0 leaves it to torch.")
+    session_days: int = Field(default=14, ge=1, le=365, description="Days until a browser must sign in again.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much the logs tell."
+    )
+
+    @field_validator("home", "model")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"a public URL starts with http:// or https://, got {value!r}")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        # Hosted databases often hand out the short scheme, which SQLAlchemy refuses.
+        value = value.replace("postgres://", "postgresql://", 1) if value.startswith("postgres://") else value
+        if value and make_url(value).get_backend_name() not in ("sqlite", "postgresql"):
+            raise ValueError(f"a database URL starts with sqlite:/// or postgresql://, got {value.split(':')[0]!r}")
+        return value
+
+    @property
+    def resolved_database_url(self) -> URL:
+        """The database's URL with the default filled in and the driver named (psycopg for PostgreSQL)."""
+        url = make_url(self.database_url or f"sqlite:///{self.home / 'studio.db'}")
+        return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+    @property
+    def resolved_assets_url(self) -> str:
+        """The fsspec URL of the image bytes with the default filled in."""
+        return self.assets_url or (self.home / "assets").as_uri()
+
+    @property
+    def resolved_public_url(self) -> str:
+        """Where a browser reaches the studio, without a slash at the end."""
+        if self.public_url:
+            return self.public_url
+        return f"http://{'localhost' if self.host in ('127.0.0.1', '0.0.0.0', '::') else self.host}:{self.port}"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs of server and worker."""
+        return self.home / "logs"
