@@ -34,6 +34,7 @@ def open_engine(url: str | sa.URL, *, busy_seconds: float = 10.0) -> sa.Engine:
         connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
         connection.execute("PRAGMA journal_mode = WAL")  # synchronous stays FULL: a confirmed decision is on disk
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")  # so that INSERT OR REPLACE meets the triggers too
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
