@@ -45,6 +45,11 @@ class Studio:
         with _translated(), Session(self.engine.execution_options(**READ_ONLY), autoflush=False) as session:
             yield session
 
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self.queue.close()
+        self.engine.dispose()
+
 
 def open_studio(settings: Settings) -> Studio:
     """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""

