@@ -8,7 +8,8 @@ EcomGANError
 ├── CheckpointError   a model or run folder that is damaged or of another kind
 ├── ConditionError    an attribute or value that the checkpoint was not taught
 ├── BriefError        a text that names nothing the checkpoint knows
-└── TrainingError     training that cannot go on
+├── TrainingError     training that cannot go on
+└── FinishingError    a finishing step or parameter that does not exist or has an impossible value
 
 Each message says what was wrong, the value it got and what would be right.
 """
@@ -48,3 +49,7 @@ class BriefError(EcomGANError, ValueError):
 
 class TrainingError(EcomGANError, RuntimeError):
     """Training that cannot go on."""
+
+
+class FinishingError(EcomGANError, ValueError):
+    """A finishing step or parameter that does not exist or has an impossible value."""
