@@ -1,0 +1,271 @@
+"""The durable queue: the only module that knows DBOS.
+
+A job is a workflow whose id is the job's id. Its body is an ordinary function `body(steps, job_id)` that does its work
+in `steps.run(...)`: a step that finished is never run again, whatever dies meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    PortableWorkflowError,
+    WorkflowSerializationFormat,
+)
+from sqlalchemy.orm import Session
+
+from studio.errors import StudioError
+
+ORDERS = "orders"
+"""The queue of image orders."""
+
+_log = logging.getLogger(__name__)
+_APPLICATION = "ecomgan-studio"
+# Pinned: with the version that DBOS derives from the code, an update would strand the jobs that are running.
+_VERSION = "1"
+# So many orders share one worker, chunk by chunk: a small order never waits for the end of a large one.
+_AT_ONCE = 4
+_POLLING_SECONDS = 0.1
+_PAUSES_SECONDS = (0.5, 1.0)
+# Each dispatch counts; a job that takes its worker down with it must not do so for ever.
+_MAX_RECOVERIES = 20
+
+Body = Callable[["Steps", str], None]
+R = TypeVar("R")
+
+
+def migrate(url: sa.URL) -> None:
+    """Make or update the queue's own tables: in the same SQLite file, or in the schema `dbos` of PostgreSQL."""
+    _quiet()
+    DBOS.migrate(_text(url))
+
+
+class Queue:
+    """The door through which pages put jobs into the queue. Connects at the first use."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._client = _client(url)
+
+    def enqueue(self, session: Session, job_id: str, *, queue: str, function: str, priority: int) -> None:
+        """Put a job into the queue inside the caller's transaction: both happen or neither.
+
+        `function` is the name of a body of the worker; a smaller `priority` (at least 1) goes first.
+        """
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "workflow_name": function,
+                "queue_name": queue,
+                "workflow_id": job_id,
+                "workflow_id_reuse_policy": "reject",  # the default would hand out the old result
+                "app_version": _VERSION,
+                "priority": priority,
+                "serialization_type": WorkflowSerializationFormat.PORTABLE,
+            },
+            job_id,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.destroy()
+
+
+class Stopped(BaseException):
+    """The worker is stopping; the workflow goes on elsewhere. Not an Exception: no body may take it for a failure."""
+
+
+class StepFailed(Exception):
+    """A step gave up. The message is for people."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of one workflow that is running. Bodies must ask for the same steps in the same order every time."""
+
+    _gate: _Gate
+
+    def run(self, name: str, function: Callable[..., R], *args: Any, retry: tuple[type[Exception], ...] = ()) -> R:
+        """The result of `function(*args)`, which must be JSON; on a later run, the result it had then.
+
+        Errors of the kinds in `retry` are tried again, three times in all. Raises StepFailed with the error's message.
+        """
+
+        def attempts() -> R:
+            try:
+                return _retried(function, args, retry)
+            except Exception as problem:
+                raise StepFailed(_in_plain_words(problem)) from problem
+
+        with self._gate.step():
+            try:
+                return DBOS.run_step({"name": name}, attempts)
+            except PortableWorkflowError as recorded:  # how a StepFailed comes back on a later run
+                raise StepFailed(recorded.message) from None
+
+
+def _retried(function: Callable[..., R], args: tuple[Any, ...], retry: tuple[type[Exception], ...]) -> R:
+    for pause in _PAUSES_SECONDS:
+        try:
+            return function(*args)
+        except retry as problem:
+            _log.warning("trying again in %s s after: %s", pause, problem)
+            time.sleep(pause)
+    return function(*args)
+
+
+def _in_plain_words(problem: Exception) -> str:
+    if isinstance(problem, StudioError):
+        return problem.message
+    _log.error("a step failed unexpectedly", exc_info=problem)
+    return f"Something unexpected went wrong ({type(problem).__name__}: {problem}). The worker's log has the details."
+
+
+class Runner:
+    """The worker's side: takes jobs from the queues and runs their bodies in threads. One in a process."""
+
+    def __init__(self, url: sa.URL, *, executor: str, bodies: Mapping[str, Body]) -> None:
+        self._url, self._executor, self._bodies = url, executor, bodies
+        self._gate = _Gate()
+
+    def start(self) -> None:
+        """Begin to run jobs, first those that this executor left unfinished when it died."""
+        config: DBOSConfig = {
+            "name": _APPLICATION,
+            "system_database_url": _text(self._url),
+            "application_version": _VERSION,
+            "executor_id": self._executor,
+            "serializer": DBOSPortableJSONSerializer(),
+            "console_log_level": "WARNING",
+            "run_migrations": False,
+        }
+        DBOS(config=config)
+        for name, body in self._bodies.items():
+            DBOS.workflow(
+                name=name,
+                max_recovery_attempts=_MAX_RECOVERIES,
+                serialization_type=WorkflowSerializationFormat.PORTABLE,
+            )(self._workflow(body))
+        DBOS.launch()
+        DBOS.register_queue(
+            ORDERS, worker_concurrency=_AT_ONCE, polling_interval_sec=_POLLING_SECONDS, on_conflict="always_update"
+        )
+
+    def _workflow(self, body: Body) -> Callable[[str], None]:
+        def workflow(job_id: str) -> None:
+            body(Steps(self._gate), job_id)
+
+        return workflow
+
+    def rescue(self, alive: Collection[str]) -> list[str]:
+        """Put the running jobs of all executors that are not in `alive` back into the queue; returns their ids.
+
+        An executor that was wrongly thought dead can no longer record steps of these jobs.
+        """
+        running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        present = {self._executor, *alive}
+        left = [row.workflow_id for row in running if row.executor_id not in present]
+        if left:
+            DBOS.resume_workflows(left, queue_name=ORDERS)
+        return left
+
+    def ended(self, job_ids: Collection[str]) -> set[str]:
+        """Those of the jobs whose workflow will not run any further, whatever the reason."""
+        if not job_ids:
+            return set()
+        going = ("ENQUEUED", "DELAYED", "PENDING")
+        rows = DBOS.list_workflows(workflow_ids=list(job_ids), load_input=False, load_output=False)
+        return set(job_ids) - {row.workflow_id for row in rows if row.status in going}
+
+    def forget(self, older_than: dt.timedelta) -> int:
+        """Remove the records of workflows that ended that long ago (the jobs' own rows stay); returns their number."""
+        rows = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            completed_before=(dt.datetime.now(dt.UTC) - older_than).isoformat(),
+            limit=1000,
+            load_input=False,
+            load_output=False,
+        )
+        DBOS.delete_workflows([row.workflow_id for row in rows])
+        return len(rows)
+
+    def stop(self, patience_seconds: float) -> bool:
+        """Let the running steps end, then hand unfinished jobs back to the queue. False when a step took too long.
+
+        Threads of handed-back jobs may outlive this call; the process should end next.
+        """
+        finished = self._gate.close(patience_seconds)
+        DBOS.destroy(destroy_registry=True)
+        client = _client(self._url)
+        try:
+            mine = client.list_workflows(
+                status="PENDING", executor_id=self._executor, load_input=False, load_output=False
+            )
+            if mine:
+                client.resume_workflows([row.workflow_id for row in mine], queue_name=ORDERS)
+        finally:
+            client.destroy()
+        self._gate.release()
+        return finished
+
+
+class _Gate:
+    """Counts the steps that are running; once closed, holds back every further one until the end."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._running = 0
+        self._closed = False
+        self._end = threading.Event()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        with self._change:
+            closed = self._closed
+            self._running += not closed
+        if closed:
+            # Raising now would record the workflow as failed; it is raised when this is no longer its executor.
+            self._end.wait()
+            raise Stopped
+        try:
+            yield
+        finally:
+            with self._change:
+                self._running -= 1
+                self._change.notify_all()
+
+    def close(self, patience_seconds: float) -> bool:
+        with self._change:
+            self._closed = True
+            return self._change.wait_for(lambda: self._running == 0, timeout=patience_seconds)
+
+    def release(self) -> None:
+        self._end.set()
+
+
+def _client(url: sa.URL) -> DBOSClient:
+    return DBOSClient(
+        system_database_url=_text(url),
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=_APPLICATION,
+        lazy=True,
+    )
+
+
+def _text(url: sa.URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _quiet() -> None:
+    logging.getLogger("dbos").setLevel(logging.WARNING)
