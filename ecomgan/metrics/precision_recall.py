@@ -1,0 +1,63 @@
+"""Precision, recall, density and coverage: good single images and variety, told apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+from ecomgan.metrics.scorer import Scorer
+
+NEIGHBOURS = 5
+
+_KYNKAANNIEMI = "Kynkaanniemi et al. 2019, 'Improved Precision and Recall Metric', k = 5"
+_NAEEM = "Naeem et al. 2020, 'Reliable Fidelity and Diversity Metrics', k = 5"
+
+
+def _share(key: str, name: str, meaning: str, source: str, high: float = 1.0) -> Scorer:
+    return Scorer(key, name, 1, "", 0.0, high, "higher", meaning, source)
+
+
+SCORERS = (
+    _share("precision", "Precision", "Share of generated images that lie among the real photos.", _KYNKAANNIEMI),
+    _share("recall", "Recall", "Share of real photos that lie among the generated images: variety.", _KYNKAANNIEMI),
+    _share("density", "Density", "How crowded with real photos the places of generated images are.", _NAEEM, 1.5),
+    _share("coverage", "Coverage", "Share of real photos that have a generated image near by.", _NAEEM),
+)
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """Four shares in 0..1; density may exceed 1."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def precision_recall(generated: npt.NDArray[np.floating], real: npt.NDArray[np.floating]) -> PrecisionRecall:
+    """Compare two sets of features, (m, d) and (n, d), each of more than 5 rows, by balls to the 5th neighbour.
+
+    Recall falls with fewer images: compare equal numbers only.
+    """
+    if min(len(generated), len(real)) <= NEIGHBOURS:
+        raise ValueError(f"more than {NEIGHBOURS} rows a set are needed; got {len(generated)} and {len(real)}")
+    x, y = generated.astype(np.float64), real.astype(np.float64)
+    radii_x, radii_y = _radii(x), _radii(y)
+    distances = cdist(x, y)
+    in_real_ball = distances <= radii_y[None]
+    return PrecisionRecall(
+        precision=float(in_real_ball.any(axis=1).mean()),
+        recall=float((distances <= radii_x[:, None]).any(axis=0).mean()),
+        density=float(in_real_ball.sum() / (NEIGHBOURS * len(x))),
+        coverage=float(in_real_ball.any(axis=0).mean()),
+    )
+
+
+def _radii(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Distance of each row to its 5th nearest other row."""
+    distances = cdist(features, features)
+    # Position 0 is the row itself.
+    fifth: npt.NDArray[np.float64] = np.partition(distances, NEIGHBOURS, axis=1)[:, NEIGHBOURS]
+    return fifth
