@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.engine import READ_ONLY, open_engine
+from studio.attempts import Attempts
 from studio.errors import DatabaseBusy, DiskFull, StudioError
 from studio.settings import Settings
 
@@ -29,6 +30,7 @@ class Studio:
     engine: sa.Engine
     storage: Storage
     queue: Queue
+    attempts: Attempts = field(default_factory=Attempts)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

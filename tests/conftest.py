@@ -19,24 +19,9 @@ from db.engine import open_engine
 from db.migrate import upgrade
 from db.tables import Role, User
 from studio.bootstrap import Studio, open_studio
+from studio.queue import migrate as migrate_queue
 from studio.roles import Actor
 from studio.settings import Settings
-
-
-def _queue_module():  # until studio/queue.py is there; then a plain import
-    import importlib.util
-    import sys
-    import types
-
-    if "studio.queue" not in sys.modules and importlib.util.find_spec("studio.queue") is None:
-        module = types.ModuleType("studio.queue")
-        module.migrate = lambda url: None
-        module.Queue = lambda url: types.SimpleNamespace(close=lambda: None)
-        sys.modules["studio.queue"] = module
-    return importlib.import_module("studio.queue")
-
-
-_queue_module()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -55,7 +40,7 @@ def _migrate(url: str | sa.URL) -> None:
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()
-    _queue_module().migrate(sa.make_url(url))
+    migrate_queue(sa.make_url(url))
 
 
 @pytest.fixture(scope="session")
