@@ -1,11 +1,25 @@
 """Measurements of images.
 
 Of one image, at its birth: `birth_scores`, declared in `SCORERS`. Of sets of images: `kernel_distance`,
-`frechet_distance`, `precision_recall`, `variety`; these modules are imported by name. Importing this package loads no
-torch: only `features` and `judge` need it.
+`frechet_distance`, `precision_recall`, `variety`; these modules are imported by name. Importing this package loads
+neither torch nor scipy, so that pages may read the declarations: only `birth_scores` needs scipy, only `features` and
+`judge` torch.
 """
 
-from ecomgan.metrics.birth import SCORERS, birth_scores
+from typing import TYPE_CHECKING, Any
+
 from ecomgan.metrics.scorer import Scorer
+from ecomgan.metrics.scorers import SCORERS
+
+if TYPE_CHECKING:
+    from ecomgan.metrics.birth import birth_scores
 
 __all__ = ["SCORERS", "Scorer", "birth_scores"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "birth_scores":
+        from ecomgan.metrics.birth import birth_scores
+
+        return birth_scores
+    raise AttributeError(f"module 'ecomgan.metrics' has no attribute {name!r}")

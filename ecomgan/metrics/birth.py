@@ -5,11 +5,6 @@ import numpy.typing as npt
 
 from ecomgan.metrics import border_whiteness, centring, colour_difference, fill, palette, sharpness
 from ecomgan.metrics.product import find_product
-from ecomgan.metrics.scorer import Scorer
-
-SCORERS: dict[str, Scorer] = {
-    module.SCORER.key: module.SCORER for module in (sharpness, border_whiteness, fill, centring, colour_difference)
-}
 
 
 def birth_scores(image: npt.NDArray[np.uint8], colour: str | None) -> dict[str, float | None]:

@@ -3,21 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from ecomgan.metrics.scorer import Scorer
-
-SCORER = Scorer(
-    key="border_whiteness",
-    name="Border whiteness",
-    version=1,
-    unit="%",
-    low=0.0,
-    high=100.0,
-    better="higher",
-    meaning="How much of the frame's border is white; 100 means pure white all around, a product that runs out of "
-    "the frame lowers it.",
-    source="Mean over the outer 5 % of the frame; a pixel counts fully when its darkest channel is >= 250 (Amazon "
-    "asks for 255, JPEG costs a few levels), not at all at <= 205, in proportion between.",
-)
 
 _BORDER_SHARE = 0.05
 _NOT_WHITE, _WHITE = 205.0, 250.0

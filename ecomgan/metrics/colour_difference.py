@@ -6,22 +6,6 @@ from scipy import ndimage
 from skimage.color import deltaE_ciede2000
 
 from ecomgan.metrics.product import Product
-from ecomgan.metrics.scorer import Scorer
-
-SCORER = Scorer(
-    key="colour_difference",
-    name="Colour difference",
-    version=1,
-    unit="ΔE00",
-    low=0.0,
-    high=40.0,
-    better="lower",
-    meaning="How far the product's main colour is from the colour asked for; below 10 reads as the same colour, above "
-    "25 as another.",
-    source="CIEDE2000 (CIE 142:2001) to the palette's Lab value: the difference that the best-matching 30 % of the "
-    "product's pixels stay below, pixels weighted towards the middle of the product. 600 held-out photos "
-    "against their own colour name: median 11, nine in ten below 23; against a random name: median 25.",
-)
 
 # A shirt on a model or a shoe with a sole has more than one colour; its main one covers at least this share.
 MATCHING_SHARE = 0.3

@@ -144,7 +144,12 @@ def test_arrays_of_another_kind_are_refused_with_what_was_given(picture: Picture
 
 
 def test_importing_the_scores_loads_no_torch() -> None:
-    code = "import sys, ecomgan.metrics; sys.exit('torch' in sys.modules)"
+    code = "import sys, ecomgan.metrics.birth; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_reading_the_declarations_loads_neither_torch_nor_scipy() -> None:
+    code = "import sys; from ecomgan.metrics import SCORERS; sys.exit('torch' in sys.modules or 'scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
