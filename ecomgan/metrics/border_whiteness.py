@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-
 _BORDER_SHARE = 0.05
 _NOT_WHITE, _WHITE = 205.0, 250.0
 
