@@ -1,0 +1,95 @@
+// The panel beside the light table: the image in focus, large, with what is known about it and what can be done.
+
+class Inspector {
+  constructor(panel, actions) {
+    this.panel = panel;
+    this.actions = actions;
+    this.comment = "";
+  }
+
+  draw(item, data, outcome, choosing) {
+    this.panel.hidden = !item;
+    if (!item) return;
+    const drawn = [item.id, item.revision, outcome?.phase, choosing, data.locale].join();
+    if (drawn === this.drawn) return; // a field being typed in keeps its focus
+    this.drawn = drawn;
+    if (this.item !== item.id) this.comment = "";
+    this.item = item.id;
+    const parts = [
+      this.pictures(item, data.labels),
+      h("h3", {}, item.title),
+      h("p", { class: "caption" }, dot(item.tone, item.state_label), item.caption ? ` · ${item.caption}` : ""),
+      h("div", { class: "badges" }, badges(item)),
+      this.notice(item, outcome),
+      choosing ? this.reasons(data) : this.buttons(item, data, outcome),
+      this.facts(item, data),
+    ];
+    this.panel.replaceChildren(...parts.filter(Boolean));
+  }
+
+  pictures(item, labels) {
+    const picture = (source, alt, caption) =>
+      h("figure", {}, h("img", { src: source, alt }), item.photo ? h("figcaption", {}, caption) : null);
+    return h(
+      "div",
+      { class: item.photo ? "pair" : "single", onclick: () => this.actions.zoom() },
+      picture(item.large, item.alt, labels.generated),
+      item.photo ? picture(item.photo, labels.photo, labels.photo) : null,
+    );
+  }
+
+  notice(item, outcome) {
+    if (outcome?.phase === "refused") return h("p", { class: "notice bad", role: "alert" }, outcome.message);
+    return item.locked ? h("p", { class: "notice" }, item.locked) : null;
+  }
+
+  buttons(item, data, outcome) {
+    const { labels } = data;
+    const closed = outcome?.phase === "pending" || outcome?.phase === "saved";
+    const act = (action) => (action.id === "reject" ? this.actions.choose() : this.actions.decide(action.id));
+    const decisions = data.actions
+      .filter((action) => item.may.includes(action.id) || (item.locked && action.primary))
+      .map((action) =>
+        keyButton(action.label, action.key, () => act(action), {
+          class: action.primary ? "primary" : null,
+          disabled: closed || !item.may.includes(action.id),
+        }),
+      );
+    return h(
+      "div",
+      { class: "buttons" },
+      decisions,
+      decisions.length ? keyButton(labels.undo, "U", () => this.actions.undo()) : null,
+      keyButton(labels.zoom, "Z", () => this.actions.zoom()),
+      h("a", { class: "button", href: item.download, download: "" }, labels.download),
+    );
+  }
+
+  reasons(data) {
+    const { labels } = data;
+    const comment = h("input", {
+      type: "text",
+      maxlength: "500",
+      placeholder: labels.comment,
+      "aria-label": labels.comment,
+      value: this.comment,
+      oninput: (event) => (this.comment = event.target.value),
+      onkeydown: (event) => event.key !== "Escape" && event.stopPropagation(),
+    });
+    return h(
+      "div",
+      { class: "reasons", role: "group", "aria-label": labels.why },
+      h("p", { class: "why" }, labels.why),
+      comment,
+      data.families.map(([family, reasons]) => [
+        h("p", { class: "family" }, family),
+        h("div", {}, reasons.map((reason) => keyButton(reason.label, reason.key, () => this.actions.reject(reason.id)))),
+      ]),
+      keyButton(labels.cancel, "Esc", () => this.actions.cancel(), { class: "quiet" }),
+    );
+  }
+
+  facts(item, data) {
+    return h("dl", { class: "facts" }, item.facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  }
+}

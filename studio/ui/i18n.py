@@ -1,0 +1,130 @@
+"""The texts of the screens in the visitor's language, and dates and numbers in the visitor's way of writing.
+
+English is the key: `t("To review")`. The Chinese stands in `locale/zh.po`; a test keeps it complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+COOKIE = "ecomgan_language"
+SESSION_KEY = "language"
+
+_FOLDER = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """English text -> text in `language`. A text with two numbers is found under its singular."""
+    path = _FOLDER / f"{language}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        messages = read_po(file, locale=language)
+    texts: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message.id, tuple):
+            texts[message.id[0]] = message.string[0]
+        elif message.id:
+            texts[message.id] = str(message.string)
+    return texts
+
+
+def translate(language: str, text: str, **values: object) -> str:
+    """`text` in `language` with its `{names}` filled in; English where the language lacks it."""
+    found = catalogue(language).get(text) or text
+    return found.format(**values) if values else found
+
+
+def language() -> str:
+    """The visitor's language: the one chosen here, else the browser's, else English."""
+    chosen = st.session_state.get(SESSION_KEY) or st.context.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def t(text: str, **values: object) -> str:
+    """`text` in the visitor's language with its `{names}` filled in."""
+    return translate(language(), text, **values)
+
+
+def plural(one: str, many: str, n: int, **values: object) -> str:
+    """The form of the text that fits `n`, which stands in it as `{n}`."""
+    chosen = language()
+    filled = {"n": number(n), **values}
+    if chosen == "en":
+        return (one if n == 1 else many).format(**filled)
+    return translate(chosen, one, **filled)
+
+
+def msg(text: str) -> str:
+    """Marks a text that is translated later, by `t(...)`, such as a label in a table of labels."""
+    return text
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with the visitor's separators, rounded to `digits` decimals."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(round(value, digits), format=pattern, locale=_locale()))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share in [0, 1] as per cent."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return str(format_percent(share, format=pattern, locale=_locale()))
+
+
+def date(moment: dt.datetime | dt.date) -> str:
+    """A day, such as 3 Mar 2026."""
+    local = moment.astimezone(_zone()) if isinstance(moment, dt.datetime) else moment
+    return str(format_date(local, format="medium", locale=_locale()))
+
+
+def moment(at: dt.datetime) -> str:
+    """A day and a time in the visitor's time zone."""
+    return str(format_datetime(at, format="short", tzinfo=_zone(), locale=_locale()))
+
+
+def ago(at: dt.datetime, now: dt.datetime | None = None) -> str:
+    """How long ago, such as 3 minutes ago."""
+    passed = at - (now or dt.datetime.now(dt.UTC))
+    return str(format_timedelta(passed, add_direction=True, locale=_locale()))
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: 8 s, 2 min 10 s, 3 h 5 min."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return t("{s} s", s=number(whole))
+    if whole < 3600:
+        return t("{m} min {s} s", m=number(whole // 60), s=number(whole % 60))
+    return t("{h} h {m} min", h=number(whole // 3600), m=number(whole % 3600 // 60))
+
+
+def _locale() -> Locale:
+    """The browser's locale where it fits the language of the screens (en-GB, zh-TW ...), else the language's own."""
+    chosen = language()
+    wanted = st.context.locale or ""
+    if wanted.lower().startswith(chosen):
+        try:
+            return Locale.parse(wanted, sep="-")
+        except (ValueError, UnknownLocaleError):
+            pass
+    return Locale.parse("zh_Hans_CN" if chosen == "zh" else "en_GB")
+
+
+def _zone() -> dt.tzinfo:
+    name = st.context.timezone
+    return ZoneInfo(name) if name else dt.UTC

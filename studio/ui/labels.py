@@ -1,0 +1,118 @@
+"""The words and tones of states, roles, purposes and scores, the same on every page. Texts go through `t` when drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from db.tables import AssetState, JobState, Purpose, Role
+from ecomgan.text.words import display_name
+from studio.ui.i18n import language, msg, number, t
+
+Tone = Literal["neutral", "info", "good", "warn", "bad", "done"]
+
+BADGE_COLOURS: dict[Tone, Literal["gray", "blue", "green", "orange", "red", "violet"]] = {
+    "neutral": "gray",
+    "info": "blue",
+    "good": "green",
+    "warn": "orange",
+    "bad": "red",
+    "done": "violet",
+}
+
+ASSET_STATES: dict[AssetState, tuple[str, Tone]] = {
+    AssetState.DRAFT: (msg("Draft"), "neutral"),
+    AssetState.CHECKED: (msg("Checked"), "info"),
+    AssetState.IN_REVIEW: (msg("In review"), "info"),
+    AssetState.CHANGES_REQUESTED: (msg("Changes requested"), "warn"),
+    AssetState.APPROVED: (msg("Approved"), "good"),
+    AssetState.PUBLISHED: (msg("Published"), "done"),
+    AssetState.WITHDRAWN: (msg("Withdrawn"), "bad"),
+}
+
+JOB_STATES: dict[JobState, tuple[str, Tone]] = {
+    JobState.QUEUED: (msg("Queued"), "neutral"),
+    JobState.RUNNING: (msg("Running"), "info"),
+    JobState.CANCELLING: (msg("Cancelling"), "warn"),
+    JobState.CANCELLED: (msg("Cancelled"), "neutral"),
+    JobState.DONE: (msg("Done"), "good"),
+    JobState.FAILED: (msg("Failed"), "bad"),
+}
+
+ROLES: dict[Role, str] = {
+    Role.VIEWER: msg("Viewer"),
+    Role.EDITOR: msg("Editor"),
+    Role.REVIEWER: msg("Reviewer"),
+    Role.MANAGER: msg("Manager"),
+    Role.ADMIN: msg("Admin"),
+}
+
+ROLE_MEANINGS: dict[Role, str] = {
+    Role.VIEWER: msg("sees everything, changes nothing"),
+    Role.EDITOR: msg("makes images and sends them to review"),
+    Role.REVIEWER: msg("also approves and rejects"),
+    Role.MANAGER: msg("also withdraws approved images"),
+    Role.ADMIN: msg("also invites people and sets roles"),
+}
+
+PURPOSES: dict[Purpose, str] = {
+    Purpose.CONCEPT: msg("Concept"),
+    Purpose.PLACEHOLDER: msg("Placeholder"),
+    Purpose.AD: msg("Ad"),
+    Purpose.LISTING: msg("Listing"),
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a score is shown: its short name, what it means, its digits and unit, and the range that is good."""
+
+    name: str
+    meaning: str
+    digits: int
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    def tone(self, value: float) -> Tone:
+        """Good inside the range, warn outside it."""
+        low = self.least is None or value >= self.least
+        high = self.most is None or value <= self.most
+        return "good" if low and high else "warn"
+
+    def written(self, value: float) -> str:
+        """The value as people read it, with its unit."""
+        return number(value, self.digits) + self.unit
+
+
+def state_badge(state: AssetState | JobState) -> tuple[str, Tone]:
+    """The state's word in the visitor's language, and its tone."""
+    label, tone = ASSET_STATES[state] if isinstance(state, AssetState) else JOB_STATES[state]
+    return t(label), tone
+
+
+def plain(text: str) -> str:
+    """`text` with everything escaped that Markdown would act on: for titles and names that people typed."""
+    escaped = "".join("\\" + letter if letter in r"\`*_{}[]<>#+-!|~$:" else letter for letter in text)
+    return escaped.replace("\n", " ")
+
+
+METRICS: dict[str, Metric] = {
+    "sharpness": Metric(msg("Sharp"), msg("how crisp the edges are; below 1.3 the eye sees blur"), 1, least=1.3),
+    "border_whiteness": Metric(msg("White"), msg("how much of the frame's border is white"), 0, unit=" %", least=95.0),
+    "fill": Metric(
+        msg("Fill"), msg("how much of the frame the product spans; channels ask for 75 to 90 %"), 0, " %", 60.0, 96.0
+    ),
+    "centring": Metric(
+        msg("Off centre"), msg("distance from the middle of the frame, 0 to 1; 0 is centred"), 2, most=0.12
+    ),
+    "colour_difference": Metric(
+        msg("ΔE"), msg("difference to the colour asked for; below 10 the same colour, above 25 another"), 0, most=15.0
+    ),
+}
+"""The scores of birth by key, in the order in which they are shown."""
+
+
+def term(value: str) -> str:
+    """A category, colour or usage as the visitor's language names it; the value itself where no name is known."""
+    return display_name(value, language())

@@ -1,0 +1,51 @@
+"""The UI script: navigation, account menu, and the page asked for. It stands apart from `pages/` on purpose:
+Streamlit serves a folder `pages/` beside the main script by itself, past `st.navigation`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from db.tables import Role
+from studio import bootstrap
+from studio.ui import account, guard, theme
+from studio.ui.i18n import t
+
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+st.set_page_config(page_title="EcomGAN Studio", page_icon=":material/photo_camera:", layout="wide")
+theme.apply()
+studio = bootstrap.get_studio()
+actor = guard.visitor(studio)
+
+
+def page(name: str, title: str, icon: str, minimum: Role, *, default: bool = False) -> st.Page:
+    """One page; hidden from the navigation where the visitor's role is too small. Its guard refuses it all the same."""
+    shown = actor is not None and actor.may(minimum)
+    return st.Page(
+        _PAGES / f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=default,
+        visibility="visible" if shown else "hidden",
+    )
+
+
+chosen = st.navigation(
+    {
+        "": [
+            page("home", t("Home"), "home", Role.VIEWER, default=True),
+            page("catalogue", t("Catalogue"), "inventory_2", Role.VIEWER),
+            page("generate", t("Generate"), "auto_awesome", Role.EDITOR),
+            page("review", t("Review"), "rule", Role.VIEWER),
+        ],
+        t("Insights"): [page("quality", t("Quality"), "monitoring", Role.VIEWER)],
+        t("Admin"): [
+            page("jobs", t("Jobs"), "pending_actions", Role.VIEWER),
+            page("people", t("People"), "group", Role.ADMIN),
+        ],
+    },
+    position="top" if actor else "hidden",
+)
+account.draw_menu(studio, actor)
+chosen.run()
