@@ -64,7 +64,7 @@ def asset(studio: Studio, actor: Actor, asset_id: int) -> AssetView:
     return found[0]
 
 
-def load_views(session: Session, query: sa.Select[tuple[Asset]]) -> list[AssetView]:
+def load_views(session: Session, query: sa.Select[Asset]) -> list[AssetView]:
     """The images that `query` selects, in its order; three statements however many they are."""
     together = (
         joinedload(Asset.brief),
