@@ -1,0 +1,7 @@
+"""python -m ecomgan"""
+
+import sys
+
+from ecomgan.cli import main
+
+sys.exit(main())

@@ -1,0 +1,79 @@
+"""Reading a prepared set, and the vocabulary of conditions that it teaches."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ecomgan.errors import DataError
+
+CONDITION_FIELDS = ("article_type", "colour", "usage")
+NULL = 0
+"""Index of the null token of every field: unknown, rare, or dropped on purpose."""
+
+Vocabulary = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class PreparedSet:
+    """One split of a prepared set.
+
+    images: uint8 (N, H, W, 3), a memory map; its rows are `rows` of the whole set's.
+    columns: text columns, each of length N.
+    """
+
+    images: np.ndarray
+    rows: np.ndarray
+    columns: dict[str, list[str]]
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def height(self) -> int:
+        return int(self.images.shape[1])
+
+    @property
+    def width(self) -> int:
+        return int(self.images.shape[2])
+
+    def pixels(self, indices: np.ndarray) -> np.ndarray:
+        """uint8 (len(indices), H, W, 3)."""
+        return self.images[self.rows[indices]]
+
+
+def open_prepared(folder: Path, split: str) -> PreparedSet:
+    """Open the photos of `split` ("train", "dev" or "validation"); raises DataError if the folder is not a whole set."""
+    if not (folder / "images.npy").is_file() or not (folder / "table.parquet").is_file():
+        raise DataError(f"{folder} is no prepared set (images.npy and table.parquet); make one with: ecomgan prepare")
+    images = np.load(folder / "images.npy", mmap_mode="r")
+    table = pq.read_table(folder / "table.parquet")
+    if table.num_rows != len(images):
+        raise DataError(f"{folder}: {len(images)} images but {table.num_rows} table rows; prepare the set again")
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    rows = np.flatnonzero(np.array(columns["split"]) == split)
+    if len(rows) == 0:
+        raise DataError(f"{folder} holds no photo of split {split!r}; it has {', '.join(sorted(set(columns['split'])))}")
+    chosen = {name: [values[i] for i in rows] for name, values in columns.items()}
+    return PreparedSet(images, rows, chosen, folder.name)
+
+
+def build_vocabulary(photos: PreparedSet, smallest_count: int) -> Vocabulary:
+    """The values of each condition field with at least `smallest_count` photos, most frequent first."""
+    vocabulary: Vocabulary = {}
+    for name in CONDITION_FIELDS:
+        counts = Counter(value for value in photos.columns.get(name, []) if value)
+        vocabulary[name] = [value for value, count in counts.most_common() if count >= smallest_count]
+    return vocabulary
+
+
+def encode_conditions(columns: dict[str, list[str]], count: int, vocabulary: Vocabulary) -> np.ndarray:
+    """int64 (count, number of fields): index in the vocabulary + 1; 0 for values it does not hold."""
+    codes = np.full((count, len(vocabulary)), NULL, dtype=np.int64)
+    for position, (name, values) in enumerate(vocabulary.items()):
+        index = {value: i + 1 for i, value in enumerate(values)}
+        codes[:, position] = [index.get(value, NULL) for value in columns.get(name, [""] * count)]
+    return codes

@@ -1,0 +1,141 @@
+"""The conditional generator: latent and attributes -> a product photo."""
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from diffusers.configuration_utils import ConfigMixin, register_to_config
+from diffusers.models.modeling_utils import ModelMixin
+from torch import Tensor, nn
+
+from ecomgan.networks.conditions import ConditionEmbedding, unit_moment
+
+CONDITION_SCHEMA = 1
+"""Version of the meaning of `vocabulary` and of the order of the condition fields."""
+
+_LEAK = 0.2
+
+
+class Mapping(nn.Module):
+    """Latent (N, Z) and condition indices (N, F) -> style w (N, W).
+
+    Latent and embeddings enter with the same second moment each: embeddings that outweigh the latent teach the
+    generator to ignore it.
+    """
+
+    def __init__(self, sizes: list[int], latent_dim: int, embedding_dim: int, style_dim: int) -> None:
+        super().__init__()
+        self.embedding = ConditionEmbedding(sizes, embedding_dim)
+        self.condition = nn.Linear(self.embedding.output_dim, latent_dim)
+        self.first = nn.Linear(2 * latent_dim, style_dim)
+        self.second = nn.Linear(style_dim, style_dim)
+
+    def forward(self, latent: Tensor, conditions: Tensor) -> Tensor:
+        embedded = unit_moment(self.condition(self.embedding(conditions)))
+        x = torch.cat([unit_moment(latent), embedded], dim=1)
+        x = F.leaky_relu(self.first(x), _LEAK) * math.sqrt(2)
+        return F.leaky_relu(self.second(x), _LEAK) * math.sqrt(2)
+
+
+class StyledConv(nn.Module):
+    """3x3 convolution, group normalisation, scale and shift from the style (FiLM), noise, SiLU.
+
+    Borders are repeated, not zeroed: a frame of zeros would show on the white ground.
+    """
+
+    def __init__(self, inputs: int, outputs: int, style_dim: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
+        self.style = nn.Linear(style_dim, 2 * outputs)
+        self.noise_gain = nn.Parameter(torch.zeros(outputs))
+        self.groups = max(1, outputs // 16)
+        nn.init.normal_(self.style.weight, std=1 / math.sqrt(style_dim))
+        nn.init.zeros_(self.style.bias)
+
+    def forward(self, x: Tensor, style: Tensor, noise: Tensor) -> Tensor:
+        x = F.group_norm(self.convolution(x), self.groups)
+        scale, shift = self.style(style)[:, :, None, None].to(x.dtype).chunk(2, dim=1)
+        x = torch.addcmul(shift, x, 1 + scale)
+        # In the dtype of x: a promotion to fp32 here would slow everything that follows.
+        x = torch.addcmul(x, noise.to(x.dtype), self.noise_gain[:, None, None].to(x.dtype))
+        return F.silu(x)
+
+
+class UpBlock(nn.Module):
+    """Twice the size: bilinear upsampling, two styled convolutions, and a 1x1 residual skip."""
+
+    def __init__(self, inputs: int, outputs: int, style_dim: int) -> None:
+        super().__init__()
+        self.first = StyledConv(inputs, outputs, style_dim)
+        self.second = StyledConv(outputs, outputs, style_dim)
+        self.skip = nn.Conv2d(inputs, outputs, 1, bias=False)
+
+    def forward(self, x: Tensor, style: Tensor, noises: list[Tensor]) -> Tensor:
+        # The 1x1 skip commutes with the upsampling and costs a quarter before it.
+        skip = _double(self.skip(x))
+        x = self.first(_double(x), style, noises[0])
+        x = self.second(x, style, noises[1])
+        return (x + skip) * math.sqrt(0.5)
+
+
+class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
+    """Makes images (N, 3, H, W) in [-1, 1] from a latent, attribute indices and layer noise.
+
+    vocabulary: field -> names of its values; index 0 of each field is the null token, value i of the list has
+    index i + 1. channels: from the base size to the full size, which doubles with each but the first.
+    """
+
+    @register_to_config
+    def __init__(
+        self,
+        vocabulary: dict[str, list[str]],
+        condition_schema: int = CONDITION_SCHEMA,
+        base_height: int = 5,
+        base_width: int = 4,
+        channels: tuple[int, ...] = (256, 192, 128, 64, 32),
+        latent_dim: int = 128,
+        embedding_dim: int = 64,
+        style_dim: int = 256,
+    ) -> None:
+        super().__init__()
+        sizes = [len(values) for values in vocabulary.values()]
+        self.base_shape = (channels[0], base_height, base_width)
+        self.mapping = Mapping(sizes, latent_dim, embedding_dim, style_dim)
+        self.base = nn.Linear(style_dim, math.prod(self.base_shape))
+        self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in zip(channels[:-1], channels[1:], strict=True))
+        self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate")
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """(height, width) of the images."""
+        _, height, width = self.base_shape
+        return height << len(self.blocks), width << len(self.blocks)
+
+    @property
+    def noise_shapes(self) -> list[tuple[int, int, int]]:
+        """(1, height, width) of each layer's noise, two layers a block, coarse to fine."""
+        _, height, width = self.base_shape
+        return [(1, height << level, width << level) for level in range(1, len(self.blocks) + 1) for _ in range(2)]
+
+    def synthesise(self, style: Tensor, noises: list[Tensor]) -> Tensor:
+        """Styles (N, style_dim) and noise maps (N, *noise_shapes[i]) -> images (N, 3, H, W) in [-1, 1], fp32."""
+        x = self.base(style).view(-1, *self.base_shape)
+        x = x.to(memory_format=torch.channels_last)
+        for level, block in enumerate(self.blocks):
+            x = block(x, style, noises[2 * level : 2 * level + 2])
+        return torch.tanh(self.to_rgb(x).float())
+
+    def forward(self, latent: Tensor, conditions: Tensor, noises: list[Tensor]) -> Tensor:
+        """latent (N, latent_dim), conditions int64 (N, fields), noises as `noise_shapes` -> images (N, 3, H, W)."""
+        with torch.autocast(latent.device.type, enabled=False):
+            style = self.mapping(latent, conditions)
+        return self.synthesise(style, noises)
+
+    def draw_noises(self, count: int, source: torch.Generator, **kind: Any) -> list[Tensor]:
+        """Fresh layer noise for `count` images."""
+        return [torch.randn(count, *shape, generator=source, **kind) for shape in self.noise_shapes]
+
+
+def _double(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)

@@ -1,0 +1,153 @@
+"""All that can be chosen about a training, in one frozen record that refuses what it does not know."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ecomgan.errors import ConfigError
+
+_CHOICES = {
+    "backbone": ("lite0", "none"),
+    "precision": ("bf16", "fp32"),
+    "device": ("auto", "cpu", "cuda"),
+}
+# Changing these would change the shape of what a run folder holds.
+_FIXED_ONCE_STARTED = ("backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Options of a training. "Images" always counts real photos seen by the discriminator."""
+
+    images: int = 300_000
+    """When to stop."""
+    batch: int = 64
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "bf16"
+    """Of generator and heads; backbone, mapping, losses and averages stay in fp32."""
+
+    channels: tuple[int, ...] = (256, 192, 128, 64, 32)
+    """Of the generator, from the base size up; the size doubles with each but the first."""
+    latent_dim: int = 128
+    embedding_dim: int = 64
+    style_dim: int = 256
+    backbone: str = "lite0"
+    """`lite0` (frozen, pretrained) or `none` (a small pyramid learned with the heads)."""
+
+    lr_generator: float = 2e-4
+    lr_discriminator: float = 2e-4
+    beta2: float = 0.99
+    ema: float = 0.999
+    """Decay of the averaged generator, reached by a ramp."""
+
+    smallest_count: int = 20
+    """Photos that a value needs to enter the vocabulary."""
+    balance: float = 0.5
+    """An article type with n photos is drawn in proportion to n ** balance."""
+    group: int = 2
+    """Neighbours in a batch that share their condition; their deviation is shown to the heads."""
+    condition_dropout: float = 0.1
+    mismatch_weight: float = 0.5
+    """Weight of real photos with conditions that do not fit."""
+    hard_mismatch: float = 0.5
+    """Share of them that differ in article or colour only."""
+    shift: float = 0.5
+    cutout: float = 0.2
+
+    grid_every: int = 6_400
+    evaluate_every: int = 12_800
+    evaluate_images: int = 1_000
+    """Photos of the dev split for the figures on the way; 0 leaves the evaluation out."""
+    checkpoint_seconds: float = 180.0
+    variety_condition: tuple[str, ...] = ()
+    """Values, one a field, of the condition whose variety is logged; empty: the most frequent one."""
+    most_bad_steps: int = 20
+    """Non-finite steps in a row after which training gives up."""
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            _check(name, getattr(self, name), f"one of {', '.join(choices)}", getattr(self, name) in choices)
+        for name in ("images", "batch", "latent_dim", "embedding_dim", "style_dim", "group", "grid_every",
+                     "evaluate_every", "most_bad_steps"):  # fmt: skip
+            _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
+        for name in ("condition_dropout", "hard_mismatch", "shift", "cutout", "balance"):
+            _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
+        for name in ("lr_generator", "lr_discriminator", "checkpoint_seconds"):
+            _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
+        for name in ("beta2", "ema"):
+            _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
+        for name in ("mismatch_weight", "evaluate_images", "smallest_count", "seed"):
+            _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
+        _check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
+        _check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> "TrainConfig":
+        """The same with some options changed; raises ConfigError for unknown ones and values of another kind."""
+        known = {f.name: getattr(self, f.name) for f in fields(self)}
+        cleaned = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise ConfigError(f"unknown option {name!r}; known are {', '.join(sorted(known))}")
+            cleaned[name] = _as_kind_of(name, known[name], value)
+        return replace(self, **cleaned)
+
+    def resumed_with(self, changes: Mapping[str, Any]) -> "TrainConfig":
+        """As `with_changes`, for a run that has started: what shapes the networks can no longer change."""
+        changed = self.with_changes(changes)
+        for name in _FIXED_ONCE_STARTED:
+            if getattr(changed, name) != getattr(self, name):
+                raise ConfigError(
+                    f"{name} cannot change from {getattr(self, name)!r} to {getattr(changed, name)!r} in a run "
+                    "that has started; start a new run"
+                )
+        return changed
+
+    def to_json(self) -> dict[str, Any]:
+        """All options, as JSON holds them."""
+        return asdict(self)
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """Options from a .json or .toml file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read as options ({error}); a JSON or TOML file was expected") from error
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path} holds a {type(loaded).__name__}; a table of options was expected")
+    return loaded
+
+
+def read_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """Options from `name=value` texts; values are JSON where they parse as JSON, else text."""
+    options: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise ConfigError(f"{assignment!r} is no option; name=value was expected")
+        try:
+            options[name.strip()] = json.loads(value)
+        except ValueError:
+            options[name.strip()] = value
+    return options
+
+
+def _as_kind_of(name: str, default: Any, value: Any) -> Any:
+    if isinstance(default, tuple) and isinstance(value, list | tuple):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        wanted = "a list" if isinstance(default, tuple) else type(default).__name__
+        raise ConfigError(f"{name} is {value!r}; {wanted} was expected, such as {default!r}")
+    return value
+
+
+def _check(name: str, value: object, wanted: str, holds: bool) -> None:
+    if not holds:
+        raise ConfigError(f"{name} is {value!r}; it must be {wanted}")

@@ -1,0 +1,182 @@
+"""Everything that a training changes: networks, averages, optimisers, random streams, counters."""
+
+import copy
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ecomgan.data.prepared import Vocabulary
+from ecomgan.errors import CheckpointError, ConfigError
+from ecomgan.networks.backbone import Backbone, FeaturePyramid
+from ecomgan.networks.discriminator import ProjectedDiscriminator
+from ecomgan.networks.generator import Generator
+from ecomgan.training.config import TrainConfig
+
+CHECKPOINT_FORMAT = 1
+_STRIDES = (2, 4, 8, 16)
+
+
+@dataclass
+class Counters:
+    """How far a training is. seconds: of wall time, over all resumptions."""
+
+    images: int = 0
+    steps: int = 0
+    bad_steps: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class TrainState:
+    """Networks and optimisers on one device, with the random streams (kept on the CPU, so that devices agree)."""
+
+    generator: Generator
+    average: Generator
+    discriminator: ProjectedDiscriminator
+    backbone: Backbone | FeaturePyramid
+    generator_optimiser: torch.optim.Adam
+    discriminator_optimiser: torch.optim.Adam
+    device: torch.device
+    torch_stream: torch.Generator
+    data_stream: np.random.Generator
+    counters: Counters = field(default_factory=Counters)
+
+    def trained_by_discriminator(self) -> list[nn.Parameter]:
+        """Parameters that the discriminator's step changes: the heads, and a backbone that is not frozen."""
+        modules: list[nn.Module] = [self.discriminator, self.backbone]
+        return [p for module in modules for p in module.parameters() if p.requires_grad]
+
+    @torch.no_grad()
+    def update_average(self, decay: float) -> None:
+        """Exponential moving average of the generator; the decay ramps up over the first steps."""
+        decay = min(decay, (1 + self.counters.steps) / (10 + self.counters.steps))
+        for mean, parameter in zip(self.average.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(parameter, 1 - decay)
+
+    def to_checkpoint(self) -> dict[str, Any]:
+        """All of it, as tensors and plain values."""
+        return {
+            "format": CHECKPOINT_FORMAT,
+            "generator": self.generator.state_dict(),
+            "average": self.average.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "pyramid": self.backbone.state_dict() if isinstance(self.backbone, FeaturePyramid) else {},
+            "generator_optimiser": self.generator_optimiser.state_dict(),
+            "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
+            "torch_stream": self.torch_stream.get_state(),
+            "data_stream": json.dumps(self.data_stream.bit_generator.state),
+            "counters": dict(vars(self.counters)),
+        }
+
+    def load_checkpoint(self, saved: dict[str, Any]) -> None:
+        """Continue from what `to_checkpoint` gave; raises CheckpointError where it does not fit."""
+        if saved.get("format") != CHECKPOINT_FORMAT:
+            raise CheckpointError(f"checkpoint format {saved.get('format')!r}; {CHECKPOINT_FORMAT} was expected")
+        try:
+            self.generator.load_state_dict(saved["generator"])
+            self.average.load_state_dict(saved["average"])
+            self.discriminator.load_state_dict(saved["discriminator"])
+            if isinstance(self.backbone, FeaturePyramid):
+                self.backbone.load_state_dict(saved["pyramid"])
+            self.generator_optimiser.load_state_dict(saved["generator_optimiser"])
+            self.discriminator_optimiser.load_state_dict(saved["discriminator_optimiser"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CheckpointError(f"the checkpoint does not fit the networks of this run: {error}") from error
+        self.torch_stream.set_state(saved["torch_stream"].cpu())
+        self.data_stream.bit_generator.state = json.loads(saved["data_stream"])
+        self.counters = Counters(**saved["counters"])
+
+
+def build_state(config: TrainConfig, vocabulary: Vocabulary, height: int, width: int) -> TrainState:
+    """Fresh networks for images of height x width; raises ConfigError if the size cannot be halved often enough."""
+    device = choose_device(config.device)
+    torch.manual_seed(config.seed)
+    halvings = len(config.channels) - 1
+    if height % 2**halvings or width % 2**halvings:
+        raise ConfigError(
+            f"{len(config.channels)} channel sizes need an image size divisible by {2**halvings}; "
+            f"the set is {height}x{width} (height x width)"
+        )
+    generator = Generator(
+        vocabulary=vocabulary,
+        base_height=height >> halvings,
+        base_width=width >> halvings,
+        channels=config.channels,
+        latent_dim=config.latent_dim,
+        embedding_dim=config.embedding_dim,
+        style_dim=config.style_dim,
+    )
+    backbone = Backbone("lite0") if config.backbone == "lite0" else FeaturePyramid()
+    discriminator = ProjectedDiscriminator(
+        vocabulary=vocabulary,
+        backbone=config.backbone,
+        feature_channels=tuple(backbone.channels[stride] for stride in _STRIDES),
+        embedding_dim=config.embedding_dim,
+    )
+    for module in (generator, discriminator, backbone):
+        # channels_last is what makes the CPU's bf16 and depthwise kernels fast
+        module.to(device=device, memory_format=torch.channels_last)
+    return _with_optimisers(config, generator, discriminator, backbone, device)
+
+
+def _with_optimisers(
+    config: TrainConfig,
+    generator: Generator,
+    discriminator: ProjectedDiscriminator,
+    backbone: Backbone | FeaturePyramid,
+    device: torch.device,
+) -> TrainState:
+    betas = (0.0, config.beta2)
+    learned = [p for module in (discriminator, backbone) for p in module.parameters() if p.requires_grad]
+    return TrainState(
+        generator=generator,
+        average=copy.deepcopy(generator).requires_grad_(False).eval(),
+        discriminator=discriminator,
+        backbone=backbone,
+        generator_optimiser=torch.optim.Adam(generator.parameters(), lr=config.lr_generator, betas=betas),
+        discriminator_optimiser=torch.optim.Adam(learned, lr=config.lr_discriminator, betas=betas),
+        device=device,
+        torch_stream=torch.Generator().manual_seed(config.seed),
+        data_stream=np.random.default_rng(config.seed),
+    )
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto`: CUDA where there is one. Raises ConfigError when CUDA is asked for and missing."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device is 'cuda', but no CUDA device is available; use 'auto' or 'cpu'")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def write_atomically(saved: dict[str, Any], file: Path) -> None:
+    """torch.save to a file that is whole at every moment, also after a power cut."""
+    partial = file.with_suffix(".partial")
+    with partial.open("wb") as out:
+        torch.save(saved, out)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(file)
+
+
+def read_checkpoint(file: Path) -> dict[str, Any]:
+    """The checkpoint of a run; tensors and plain values only, no code is run."""
+    if not file.is_file():
+        raise CheckpointError(f"{file} does not exist; a run folder with a checkpoint was expected")
+    try:
+        loaded = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # the unpickler raises many kinds on damaged bytes
+        raise CheckpointError(f"{file} is damaged: {error}") from error
+    if not isinstance(loaded, dict):
+        raise CheckpointError(f"{file} holds a {type(loaded).__name__}; a checkpoint was expected")
+    return loaded
+
+
+def to_images(pixels: np.ndarray, device: torch.device) -> Tensor:
+    """uint8 (N, H, W, 3) -> float (N, 3, H, W) in [-1, 1], channels last in memory."""
+    return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)

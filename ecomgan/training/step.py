@@ -1,0 +1,101 @@
+"""One step of training: both networks updated on one batch."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ecomgan.networks.backbone import FeaturePyramid
+from ecomgan.training.augment import augment
+from ecomgan.training.config import TrainConfig
+from ecomgan.training.losses import discriminator_hinge, generator_hinge, mismatch_hinge, mismatched
+from ecomgan.training.state import TrainState
+
+_STRIDE = 16
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """Figures of one step. A step with `finite` False changed no weight of the network that failed."""
+
+    discriminator_loss: float
+    mismatch_loss: float
+    generator_loss: float
+    real_logit: float
+    fake_logit: float
+    finite: bool
+
+
+def train_step(state: TrainState, config: TrainConfig, real: Tensor, conditions: Tensor) -> StepResult:
+    """Update discriminator and generator once.
+
+    real (N, 3, H, W) in [-1, 1] and conditions int64 (N, fields), in groups of config.group. The images made for
+    the discriminator's update serve the generator's too, judged again by the updated heads.
+    """
+    autocast = torch.autocast(state.device.type, torch.bfloat16, enabled=config.precision == "bf16")
+    latent = torch.randn(len(real), config.latent_dim, generator=state.torch_stream).to(state.device)
+    noises = [noise.to(state.device) for noise in state.generator.draw_noises(len(real), state.torch_stream)]
+    with autocast:
+        fake = state.generator(latent, conditions, noises)
+    fake_seen = augment(fake, config.shift, config.cutout, state.torch_stream)
+    real_seen = augment(real, config.shift, config.cutout, state.torch_stream)
+    frozen = not isinstance(state.backbone, FeaturePyramid)
+    fake_features = state.backbone.features(fake_seen, _STRIDE) if frozen else []
+
+    # -- discriminator
+    with torch.set_grad_enabled(not frozen):
+        real_features = state.backbone.features(real_seen, _STRIDE)
+        detached = [f.detach() for f in fake_features] or state.backbone.features(fake_seen.detach(), _STRIDE)
+    wrong, fits_not = mismatched(conditions, _sizes(state), config.hard_mismatch, state.torch_stream)
+    with autocast:
+        real_trunks = state.discriminator.trunks(real_features, config.group)
+        real_logits = state.discriminator.judge(real_trunks, conditions)
+        wrong_logits = state.discriminator.judge(real_trunks, wrong)
+        fake_logits = state.discriminator(detached, conditions, config.group)
+    loss = discriminator_hinge(real_logits, fake_logits)
+    mismatch = mismatch_hinge(wrong_logits, fits_not.to(state.device))
+    learned = state.trained_by_discriminator()
+    finite = _update(state.discriminator_optimiser, learned, loss + config.mismatch_weight * mismatch)
+
+    # -- generator; the heads only pass the gradient through
+    for parameter in learned:
+        parameter.requires_grad_(False)
+    try:
+        features = fake_features or state.backbone.features(fake_seen, _STRIDE)
+        with autocast:
+            logits = state.discriminator(features, conditions, config.group)
+        generator_loss = generator_hinge(logits)
+        finite = _update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
+    finally:
+        for parameter in learned:
+            parameter.requires_grad_(True)
+    return StepResult(
+        discriminator_loss=loss.item(),
+        mismatch_loss=mismatch.item(),
+        generator_loss=generator_loss.item(),
+        real_logit=_mean(real_logits),
+        fake_logit=_mean(fake_logits),
+        finite=finite,
+    )
+
+
+def _update(optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], loss: Tensor) -> bool:
+    """One optimiser step, or none and False where the loss or any gradient is not finite."""
+    optimiser.zero_grad(set_to_none=True)
+    if not torch.isfinite(loss):
+        return False
+    loss.backward()  # type: ignore[no-untyped-call]
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    if not torch.isfinite(norm):
+        optimiser.zero_grad(set_to_none=True)
+        return False
+    optimiser.step()
+    return True
+
+
+def _sizes(state: TrainState) -> list[int]:
+    return [len(values) for values in state.generator.config["vocabulary"].values()]
+
+
+def _mean(heads: list[Tensor]) -> float:
+    return torch.stack([head.float().mean() for head in heads]).mean().item()
