@@ -1,0 +1,48 @@
+"""The web server: Streamlit's pages, the REST API and the sign-in pages in one process that never loads torch.
+
+`python -m studio serve` starts it, and so do `streamlit run app.py` and any ASGI server (`uvicorn app:app`).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from studio.api.routes import routes
+from studio.bootstrap import get_studio
+from studio.migrate import migrate
+from studio.settings import Settings
+
+_HEAVY = (
+    "pandas",
+    "pyarrow",
+    "plotly.graph_objects",
+    "plotly.io",
+    "babel.dates",
+    "babel.numbers",
+    "babel.messages.pofile",
+)
+
+
+@asynccontextmanager
+async def _lifespan(app: st.App) -> AsyncIterator[None]:
+    """Load what pages will need, then tell the garbage collector to leave it alone.
+
+    Streamlit collects garbage after every rerun; walking through these modules would cost 75 ms each time.
+    """
+    migrate(Settings())
+    get_studio()
+    for module in _HEAVY:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    yield
+    get_studio().close()
+
+
+app = st.App(Path(__file__).parent / "studio" / "ui" / "router.py", lifespan=_lifespan, routes=routes())

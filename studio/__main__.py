@@ -1,0 +1,88 @@
+"""The command line: `python -m studio [up|serve|worker|link|migrate]`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+
+from pydantic import ValidationError
+
+from db.tables import LinkKind, Role
+from studio.errors import StudioError
+from studio.lifeline import hold_lifeline
+from studio.settings import Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m studio", description="EcomGAN Studio")
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("up", help="migrate, then run web server and worker together (the default)")
+    commands.add_parser("serve", help="run the web server alone")
+    commands.add_parser("worker", help="run a worker alone")
+    commands.add_parser("migrate", help="bring the database up to date")
+    link = commands.add_parser("link", help="print a fresh one-time sign-in link")
+    link.add_argument("--user", required=True, metavar="NAME", help="whom it signs in")
+    link.add_argument("--role", choices=[role.value for role in Role], help="adds NAME with this role when new")
+    chosen = parser.parse_args(arguments)
+    hold_lifeline()
+    try:
+        return _run(chosen, _settings())
+    except (StudioError, RuntimeError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is a command line
+        return 1
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = [f"ECOMGAN_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise RuntimeError("\n".join(faults)) from error
+    known = {f"ECOMGAN_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(name for name in os.environ if name.startswith("ECOMGAN_") and name not in known):
+        for close in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
+            print(f"{name} is no setting and changes nothing; did you mean {close}?", file=sys.stderr)  # noqa: T201
+    return settings
+
+
+def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+    # Each command loads only what it needs: the server must stay free of torch.
+    match chosen.command:
+        case "serve":
+            from studio.serve import serve
+
+            serve(settings)
+        case "worker":
+            from studio.worker import run_worker
+
+            run_worker(settings)
+        case "migrate":
+            from studio.migrate import migrate
+
+            migrate(settings)
+        case "link":
+            print(_link(settings, chosen.user, chosen.role))  # noqa: T201
+        case _:
+            from studio.supervisor import up
+
+            return up(settings)
+    return 0
+
+
+def _link(settings: Settings, name: str, role: str | None) -> str:
+    from studio.accounts import create_link, link_path
+    from studio.bootstrap import open_studio
+    from studio.migrate import migrate
+
+    migrate(settings)
+    studio = open_studio(settings)
+    token = create_link(studio, name, role=Role(role) if role else None)
+    studio.close()
+    return f"{settings.resolved_public_url}{link_path(token, LinkKind.SIGN_IN)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

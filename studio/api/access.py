@@ -1,0 +1,55 @@
+"""Who asks, and from where: the two checks in front of the routes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from db.tables import Role
+from studio import accounts, bootstrap
+from studio.roles import Actor, require
+
+
+def visitor(request: Request) -> Actor | None:
+    """The person of the session cookie, if any."""
+    return accounts.actor_for(bootstrap.get_studio(), request.cookies.get(accounts.COOKIE_NAME))
+
+
+def at_least(minimum: Role) -> Any:
+    """A dependency: the signed-in person, whose role is `minimum` or above."""
+
+    def check(actor: Annotated[Actor | None, Depends(visitor)]) -> Actor:
+        return require(actor, minimum)
+
+    return Depends(check)
+
+
+class SameOriginOnly:
+    """Refuses calls that change something when a browser says, or does not say, that they come from another site."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let safe methods through, and others from our own pages."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or is_same_origin(scope):
+            await self.app(scope, receive, send)
+            return
+        message = "This call changes something and must come from the studio's own pages (Origin does not fit)."
+        await JSONResponse({"error": "CrossOrigin", "message": message}, status_code=403)(scope, receive, send)
+
+
+def is_same_origin(scope: Scope) -> bool:
+    """Whether the call comes from a page of this very server. Scripts of other sites cannot forge these headers."""
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = urlsplit(headers.get("origin", ""))
+    ours = {headers.get("host"), urlsplit(bootstrap.get_studio().settings.public_url).netloc}
+    return origin.scheme in ("http", "https") and origin.netloc in ours

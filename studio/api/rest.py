@@ -1,0 +1,71 @@
+"""The REST application under `/api/v1`, described by its own `openapi.json`."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from studio.api import health, images
+from studio.api.access import SameOriginOnly
+from studio.errors import NotReady, RateLimited, StaleDecision, StudioError
+
+PREFIX = "/api/v1"
+
+_log = logging.getLogger(__name__)
+
+
+def rest() -> FastAPI:
+    """The application with all its resources. Every error is JSON with `error` (its kind) and `message` (for us)."""
+    app = FastAPI(
+        title="EcomGAN Studio",
+        version="1",
+        description="Sign in on the pages first: calls carry the session cookie, and those that change something "
+        "must come from the studio's own origin.",
+        docs_url=None,  # its page would fetch scripts from elsewhere
+        redoc_url=None,
+        middleware=[Middleware(SameOriginOnly)],
+    )
+    for resource in (health, images):
+        app.include_router(resource.router)
+    app.add_exception_handler(StudioError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(Exception, _failed)
+    return app
+
+
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StudioError)
+    content = {"error": type(error).__name__, "message": error.message}
+    headers = {}
+    if isinstance(error, StaleDecision):
+        content |= {"current_state": error.current_state, "last_decision": error.last_decision}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotReady):
+        headers["Retry-After"] = "1"
+    if error.http_status >= 500:
+        _log.error("%s %s: %s", request.method, request.url.path, error.message)
+    return JSONResponse(content, error.http_status, headers)
+
+
+def _malformed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    return JSONResponse({"error": "InputError", "message": "; ".join(faults)}, 422)
+
+
+def _unknown(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    message = f"{request.method} {request.url.path}: {error.detail}. See {PREFIX}/openapi.json."
+    return JSONResponse({"error": "NoSuchRoute", "message": message}, error.status_code)
+
+
+def _failed(request: Request, error: Exception) -> JSONResponse:
+    message = "Something went wrong on the server and nothing was saved. Its log has the details."
+    return JSONResponse({"error": "ServerError", "message": message}, 500)
