@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from db.tables import AssetState, Role
 from studio.roles import Actor
@@ -36,7 +36,7 @@ class Rule:
     sources: frozenset[AssetState]
     path: tuple[AssetState, ...]
     minimum: Role
-    needs_reason: bool = False
+    reason: Literal["none", "optional", "required"] = "none"
     second_person: bool = False  # refused to the maker of the image, unless the team allows self-approval
     undoable: bool = True
     after_factual: bool = False  # whether it is still open to an image that was rejected for a factual reason
@@ -58,7 +58,7 @@ RULES: dict[Action, Rule] = {
         sources=frozenset({AssetState.IN_REVIEW}),
         path=(AssetState.CHANGES_REQUESTED,),
         minimum=Role.REVIEWER,
-        needs_reason=True,
+        reason="required",
     ),
     Action.REOPEN: Rule(
         sources=frozenset({AssetState.CHANGES_REQUESTED, AssetState.APPROVED}),
@@ -75,6 +75,7 @@ RULES: dict[Action, Rule] = {
         sources=frozenset(AssetState) - {AssetState.WITHDRAWN},
         path=(AssetState.WITHDRAWN,),
         minimum=Role.MANAGER,
+        reason="optional",
         undoable=False,
         after_factual=True,
     ),

@@ -1,0 +1,49 @@
+"""What an image should measure at birth. A check outside its range is told, it blocks nothing: a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """The range in which a score is good; an end that is None is open."""
+
+    label: str
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+
+    def passes(self, value: float) -> bool:
+        """Whether the value lies in the range."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    @property
+    def wanted(self) -> str:
+        """The range in words, such as "60 to 96 %"."""
+        if self.least is not None and self.most is not None:
+            return f"{self.least:g} to {self.most:g}{self.unit}"
+        return f"at least {self.least:g}{self.unit}" if self.most is None else f"at most {self.most:g}{self.unit}"
+
+
+CHECKS: dict[str, Check] = {
+    "sharpness": Check("Sharpness", least=1.3),
+    "border_whiteness": Check("Border whiteness", least=95.0, unit=" %"),
+    "fill": Check("Fill", least=60.0, most=96.0, unit=" %"),
+    "centring": Check("Off centre", most=0.12),
+    "colour_difference": Check("Colour difference", most=15.0),
+}
+"""The checks by the key of their score; `ecomgan.metrics` says how each is measured."""
+
+
+def shortfalls(scores: Mapping[str, float | None]) -> tuple[str, ...]:
+    """One sentence for each check that the image fails or that could not be measured on it."""
+    told = []
+    for key, check in CHECKS.items():
+        value = scores.get(key)
+        if value is None:
+            told.append(f"{check.label} could not be measured.")
+        elif not check.passes(value):
+            told.append(f"{check.label} is {value:.3g}{check.unit}; good is {check.wanted}.")
+    return tuple(told)
