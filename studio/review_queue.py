@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Brief, Decision, Product, Purpose, Role
+from db.tables import Asset, AssetState, Brief, Decision, ModelVersion, Product, Purpose, Role
 from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.errors import InputError
@@ -84,6 +84,27 @@ def counts(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = Non
     with studio.reading() as session:
         found = dict(session.execute(query).tuples().all())
     return {state: found.get(state, 0) for state in AssetState}
+
+
+@dataclass(frozen=True)
+class QueueFacets:
+    """What the images of the studio can be narrowed by: categories with their numbers, and model versions by id."""
+
+    categories: dict[str, int]
+    models: dict[int, str]
+
+
+def facets(studio: Studio, actor: Actor | None) -> QueueFacets:
+    """The categories, by name, and the model versions, newest first, that have images."""
+    require(actor, Role.VIEWER)
+    categories = sa.select(Asset.category, sa.func.count()).group_by(Asset.category).order_by(Asset.category)
+    made = sa.select(Asset.model_version_id).distinct()
+    models = sa.select(ModelVersion.id, ModelVersion.name).where(ModelVersion.id.in_(made))
+    with studio.reading() as session:
+        return QueueFacets(
+            categories=dict(session.execute(categories).tuples().all()),
+            models=dict(session.execute(models.order_by(ModelVersion.id.desc())).tuples().all()),
+        )
 
 
 def page_query(wanted: QueueFilter, actor_id: int, *, after: int | None = None) -> sa.Select[Asset]:
