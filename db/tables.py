@@ -9,8 +9,21 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeDecorator
 
 
@@ -99,6 +112,13 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 def _values(kind: type[StrEnum]) -> list[str]:
     return [member.value for member in kind]
+
+
+def _listing_needs_product(table: str) -> CheckConstraint:
+    """An image made from text alone can never be a listing image, whoever writes the row."""
+    return CheckConstraint(
+        "purpose <> 'listing' OR product_id IS NOT NULL", name=conv(f"ck_{table}_listing_needs_product")
+    )
 
 
 def _text_enum(kind: type[StrEnum]) -> Enum:
@@ -302,6 +322,7 @@ class Brief(Base):
     """What an editor asks for. Image k of a brief is made with seed `seed + k`, so each can be made again alone."""
 
     __tablename__ = "briefs"
+    __table_args__ = (_listing_needs_product("briefs"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
@@ -327,10 +348,12 @@ class Asset(Base):
     __tablename__ = "assets"
     __table_args__ = (
         UniqueConstraint("brief_id", "number"),
+        _listing_needs_product("assets"),
         Index("ix_assets_state_id", "state", "id"),
         Index("ix_assets_category_state", "category", "state"),
         Index("ix_assets_model_version_id_state", "model_version_id", "state"),
         Index("ix_assets_product_id_state", "product_id", "state"),
+        Index("ix_assets_purpose_state", "purpose", "state"),
         Index("ix_assets_created_by_id_id", "created_by_id", "id"),
     )
 

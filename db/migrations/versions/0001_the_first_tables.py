@@ -24,6 +24,7 @@ JOB_STATE = _words("jobstate", "queued", "running", "cancelling", "cancelled", "
 ASSET_STATE = _words(
     "assetstate", "draft", "checked", "in_review", "changes_requested", "approved", "published", "withdrawn"
 )
+LISTING_NEEDS_PRODUCT = "purpose <> 'listing' OR product_id IS NOT NULL"
 
 
 def upgrade() -> None:
@@ -257,6 +258,7 @@ def upgrade() -> None:
             ["model_version_id"], ["model_versions.id"], name=op.f("fk_briefs_model_version_id_model_versions")
         ),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_briefs_product_id_products")),
+        sa.CheckConstraint(LISTING_NEEDS_PRODUCT, name=op.f("ck_briefs_listing_needs_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_briefs")),
     )
     op.create_index("ix_briefs_created_by_id", "briefs", ["created_by_id"])
@@ -301,6 +303,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["parent_id"], ["assets.id"], name=op.f("fk_assets_parent_id_assets")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_assets_product_id_products")),
+        sa.CheckConstraint(LISTING_NEEDS_PRODUCT, name=op.f("ck_assets_listing_needs_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
         sa.UniqueConstraint("brief_id", "number", name=op.f("uq_assets_brief_id")),
     )
@@ -311,6 +314,7 @@ def upgrade() -> None:
     op.create_index("ix_assets_model_version_id_state", "assets", ["model_version_id", "state"])
     op.create_index("ix_assets_parent_id", "assets", ["parent_id"])
     op.create_index("ix_assets_product_id_state", "assets", ["product_id", "state"])
+    op.create_index("ix_assets_purpose_state", "assets", ["purpose", "state"])
     op.create_index("ix_assets_sha256", "assets", ["sha256"])
     op.create_index("ix_assets_state_id", "assets", ["state", "id"])
 
