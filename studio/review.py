@@ -271,4 +271,4 @@ def _result(session: Session, row: Decision) -> DecisionResult:
 
 def _scores(session: Session, asset_id: int) -> dict[str, float | None]:
     query = sa.select(Score.metric, Score.value).where(Score.asset_id == asset_id).order_by(Score.version)
-    return dict(session.execute(query).tuples().all())  # a newer version comes later
+    return dict(session.execute(query).all())  # a newer version comes later

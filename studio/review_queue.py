@@ -82,7 +82,7 @@ def counts(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = Non
     for condition in conditions(wanted or QueueFilter(), actor.id):
         query = query.where(condition)
     with studio.reading() as session:
-        found = dict(session.execute(query).tuples().all())
+        found = dict(session.execute(query).all())
     return {state: found.get(state, 0) for state in AssetState}
 
 
@@ -102,8 +102,8 @@ def facets(studio: Studio, actor: Actor | None) -> QueueFacets:
     models = sa.select(ModelVersion.id, ModelVersion.name).where(ModelVersion.id.in_(made))
     with studio.reading() as session:
         return QueueFacets(
-            categories=dict(session.execute(categories).tuples().all()),
-            models=dict(session.execute(models.order_by(ModelVersion.id.desc())).tuples().all()),
+            categories=dict(session.execute(categories).all()),
+            models=dict(session.execute(models.order_by(ModelVersion.id.desc())).all()),
         )
 
 
