@@ -6,17 +6,24 @@ from collections.abc import Mapping, Sequence
 
 from db.tables import AssetState
 from studio.assets import AssetView
+from studio.review_queue import QueuePage
 from studio.roles import Actor
-from studio.states import Action, allowed
+from studio.states import REASONS, Action, allowed
 from studio.ui.gallery import Badge, Card
 from studio.ui.i18n import ago, moment, number, t
-from studio.ui.labels import METRICS, PURPOSES, state_badge, term
+from studio.ui.labels import METRICS, PURPOSES, score_tone, state_badge, term
 
 
-def card(view: AssetView, actor: Actor, *, self_approval: bool) -> Card:
-    """The card of an image as `actor` may act on it. `self_approval` is the team's switch."""
+def card(
+    view: AssetView, actor: Actor, *, self_approval: bool, rejection: tuple[str, str] | None = None, ended: bool = False
+) -> Card:
+    """The card of an image as `actor` may act on it.
+
+    `self_approval`: the team's switch. `rejection`: reason and comment of a rejection that stands; `ended`: that reason
+    is factual, and so final.
+    """
     word, tone = state_badge(view.state)
-    may = allowed(view.state, actor, made_by_id=view.created_by_id, self_approval=self_approval)
+    may = allowed(view.state, actor, made_by_id=view.created_by_id, self_approval=self_approval, factual=ended)
     title = view.product_title or view.prompt
     kind = " · ".join(term(value) for value in (view.category, view.colour) if value)
     return Card(
@@ -34,8 +41,23 @@ def card(view: AssetView, actor: Actor, *, self_approval: bool) -> Card:
         badges=badges(view.scores),
         facts=_facts(view),
         may=tuple(may),
+        note=_rejected(*rejection, ended=ended) if rejection else "",
         locked=_locked(view, actor, may),
     )
+
+
+def queue_cards(page: QueuePage, actor: Actor, *, self_approval: bool) -> list[Card]:
+    """The cards of one page of the review queue, rejected ones with the reason."""
+    return [
+        card(
+            view,
+            actor,
+            self_approval=self_approval,
+            rejection=page.rejections.get(view.id),
+            ended=view.id in page.ended,
+        )
+        for view in page.assets
+    ]
 
 
 def cards(views: Sequence[AssetView], actor: Actor, *, self_approval: bool) -> list[Card]:
@@ -50,10 +72,10 @@ def thumbnail_url(sha256: str, size: int) -> str:
 
 def badges(scores: Mapping[str, float | None]) -> tuple[Badge, ...]:
     """The scores that apply to the image, in their usual order."""
-    found = ((metric, scores.get(key)) for key, metric in METRICS.items())
+    found = ((key, metric, scores.get(key)) for key, metric in METRICS.items())
     return tuple(
-        Badge(t(metric.name), metric.written(value), t(metric.meaning), metric.tone(value))
-        for metric, value in found
+        Badge(t(metric.name), metric.written(value), t(metric.meaning), score_tone(key, value))
+        for key, metric, value in found
         if value is not None
     )
 
@@ -63,7 +85,7 @@ def best_first(views: Sequence[AssetView]) -> list[AssetView]:
 
     def rank(view: AssetView) -> tuple[int, float, float]:
         known = {key: value for key, value in view.scores.items() if value is not None and key in METRICS}
-        out = sum(METRICS[key].tone(value) != "good" for key, value in known.items())
+        out = sum(score_tone(key, value) != "good" for key, value in known.items())
         return out, known.get("colour_difference", 0.0), -known.get("sharpness", 0.0)
 
     return sorted(views, key=rank)
@@ -81,6 +103,13 @@ def _facts(view: AssetView) -> tuple[tuple[str, str], ...]:
         (t("Made"), f"{moment(view.created_at)} ({ago(view.created_at)})"),
     ]
     return tuple(facts)
+
+
+def _rejected(reason: str, comment: str, *, ended: bool) -> str:
+    known = REASONS.get(reason)
+    told = t("Rejected: {reason}", reason=t(known.label)) if known else t("Sent back")
+    final = t("That is final: make a new image.") if ended else ""
+    return ". ".join(part for part in (told, comment, final) if part)
 
 
 def _locked(view: AssetView, actor: Actor, may: Sequence[Action]) -> str:

@@ -38,7 +38,9 @@ class Badge:
 
 @dataclass(frozen=True)
 class Card:
-    """One image of the gallery. `may` holds the actions open to the reader, `locked` why one that is usual is not."""
+    """One image of the gallery. `may` holds the actions open to the reader, `locked` why one that is usual is not,
+    `note` what else there is to know, such as why it was rejected.
+    """
 
     id: int
     thumbnail: str
@@ -55,6 +57,7 @@ class Card:
     facts: tuple[tuple[str, str], ...] = ()
     may: tuple[str, ...] = ()
     locked: str = ""
+    note: str = ""
     photo: str = ""
 
 
@@ -88,8 +91,11 @@ def pick(cards: Sequence[Card], *, key: str, may_submit: bool) -> PickedAction |
     return PickedAction(asked["name"], tuple(int(id_) for id_ in asked["ids"])) if asked else None
 
 
-def review(cards: Sequence[Card], session: ReviewSession, *, key: str) -> None:
-    """Images to decide on. Decisions go to the REST routes, not through Streamlit: none is lost or merged."""
+def review(cards: Sequence[Card], session: ReviewSession, *, key: str) -> bool:
+    """Images to decide on. Decisions go to the REST routes, not through Streamlit: none is lost or merged.
+
+    Returns whether the visitor asked for the next images, when all of these are decided and saved.
+    """
     data = _data(cards, "review", "small") | {
         "user": session.user,
         "total": session.total,
@@ -98,7 +104,7 @@ def review(cards: Sequence[Card], session: ReviewSession, *, key: str) -> None:
         "actions": _actions(),
         "keys": _keys(),
     }
-    _component()(key=key, data=data)
+    return bool(_component()(key=key, data=data, on_next_change=lambda: None).get("next"))
 
 
 @cache
@@ -197,6 +203,7 @@ def _labels() -> dict[str, Any]:
         "more_short": t("More"),
         "count": t("{decided} decided · {left} left"),
         "rate": t("{n} a minute"),
+        "next": t("Next images"),
         "saving": t("Saving {n} …"),
         "saved": t("All decisions saved"),
         "offline": t("No connection: {n} decisions wait here and are sent by themselves"),

@@ -13,6 +13,7 @@ from studio.errors import Forbidden, NotSignedIn
 from studio.roles import Actor, require
 from studio.ui.i18n import t
 from studio.ui.labels import ROLES
+from studio.ui.places import page_of
 
 
 def visitor(studio: Studio) -> Actor | None:
@@ -44,4 +45,4 @@ def _draw_sign_in() -> None:
 def _draw_too_small(minimum: Role) -> None:
     st.header(t("This page is not for your role"), anchor=False)
     st.write(t("It needs the role {role} or above. An admin can change your role.", role=t(ROLES[minimum])))
-    st.page_link("pages/home.py", label=t("Back to Home"), icon=":material/home:")
+    st.page_link(page_of("home"), label=t("Back to Home"), icon=":material/home:")

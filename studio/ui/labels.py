@@ -7,6 +7,7 @@ from typing import Literal
 
 from db.tables import AssetState, JobState, Purpose, Role
 from ecomgan.text.words import display_name
+from studio.checks import CHECKS
 from studio.ui.i18n import language, msg, number, t
 
 Tone = Literal["neutral", "info", "good", "warn", "bad", "done"]
@@ -65,20 +66,12 @@ PURPOSES: dict[Purpose, str] = {
 
 @dataclass(frozen=True)
 class Metric:
-    """How a score is shown: its short name, what it means, its digits and unit, and the range that is good."""
+    """How a score is shown: its short name, what it means, its digits and unit. `studio.checks` says what is good."""
 
     name: str
     meaning: str
     digits: int
     unit: str = ""
-    least: float | None = None
-    most: float | None = None
-
-    def tone(self, value: float) -> Tone:
-        """Good inside the range, warn outside it."""
-        low = self.least is None or value >= self.least
-        high = self.most is None or value <= self.most
-        return "good" if low and high else "warn"
 
     def written(self, value: float) -> str:
         """The value as people read it, with its unit."""
@@ -98,16 +91,12 @@ def plain(text: str) -> str:
 
 
 METRICS: dict[str, Metric] = {
-    "sharpness": Metric(msg("Sharp"), msg("how crisp the edges are; below 1.3 the eye sees blur"), 1, least=1.3),
-    "border_whiteness": Metric(msg("White"), msg("how much of the frame's border is white"), 0, unit=" %", least=95.0),
-    "fill": Metric(
-        msg("Fill"), msg("how much of the frame the product spans; channels ask for 75 to 90 %"), 0, " %", 60.0, 96.0
-    ),
-    "centring": Metric(
-        msg("Off centre"), msg("distance from the middle of the frame, 0 to 1; 0 is centred"), 2, most=0.12
-    ),
+    "sharpness": Metric(msg("Sharp"), msg("how crisp the edges are; below 1.3 the eye sees blur"), 1),
+    "border_whiteness": Metric(msg("White"), msg("how much of the frame's border is white"), 0, " %"),
+    "fill": Metric(msg("Fill"), msg("how much of the frame the product spans; channels ask for 75 to 90 %"), 0, " %"),
+    "centring": Metric(msg("Off centre"), msg("distance from the middle of the frame, 0 to 1; 0 is centred"), 2),
     "colour_difference": Metric(
-        msg("ΔE"), msg("difference to the colour asked for; below 10 the same colour, above 25 another"), 0, most=15.0
+        msg("ΔE"), msg("difference to the colour asked for; below 10 the same colour, above 25 another"), 0
     ),
 }
 """The scores of birth by key, in the order in which they are shown."""
@@ -116,3 +105,8 @@ METRICS: dict[str, Metric] = {
 def term(value: str) -> str:
     """A category, colour or usage as the visitor's language names it; the value itself where no name is known."""
     return display_name(value, language())
+
+
+def score_tone(metric: str, value: float) -> Tone:
+    """Good when the score passes its check, warn when it does not."""
+    return "good" if CHECKS[metric].passes(value) else "warn"

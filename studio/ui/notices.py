@@ -46,7 +46,7 @@ def calm() -> Iterator[None]:
 
 def refusal(error: StudioError) -> None:
     """What happened, that nothing was lost, and what to do."""
-    text = f"**{plain(error.message)}**  \n{next_step(error)}"
+    text = f"**{plain(t(error.message))}**  \n{next_step(error)}"
     if isinstance(error, (DatabaseBusy, NotReady, StaleDecision, RateLimited)):
         st.warning(text, icon=":material/schedule:")
     else:
@@ -63,8 +63,13 @@ def next_step(error: StudioError) -> str:
     return t("Nothing was lost. Try again; if it stays, tell the person who runs this studio.")
 
 
-def empty(title: str, text: str, *, icon: str) -> None:
-    """The head of a page that has nothing to show yet; the button for the next step follows it."""
-    st.markdown(f":gray[:material/{icon}:]", width="content")
-    st.subheader(title, anchor=False, width="content")
-    st.caption(text, width="content", text_alignment="center")
+@contextmanager
+def empty(title: str, text: str, *, icon: str) -> Iterator[None]:
+    """What a page shows that has nothing to show yet; the buttons for the next step go into the block."""
+    with st.container(horizontal_alignment="center", gap="xsmall", key=f"empty-{icon}"):
+        st.space("medium")
+        st.header(f":gray[:material/{icon}:]", anchor=False, width="content")
+        st.subheader(title, anchor=False, width="content")
+        st.caption(text, width="content", text_alignment="center")
+        st.space("small")
+        yield

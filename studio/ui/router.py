@@ -1,16 +1,13 @@
 """The UI script: navigation, account menu, and the page asked for. It stands apart from `pages/` on purpose:
 Streamlit serves a folder `pages/` beside the main script by itself, past `st.navigation`."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from db.tables import Role
 from studio import bootstrap
 from studio.ui import account, guard, theme
 from studio.ui.i18n import t
-
-_PAGES = Path(__file__).resolve().parents[2] / "pages"
+from studio.ui.places import Place, page_of
 
 st.set_page_config(page_title="EcomGAN Studio", page_icon=":material/photo_camera:", layout="wide")
 theme.apply()
@@ -18,11 +15,11 @@ studio = bootstrap.get_studio()
 actor = guard.visitor(studio)
 
 
-def page(name: str, title: str, icon: str, minimum: Role, *, default: bool = False) -> st.Page:
+def page(name: Place, title: str, icon: str, minimum: Role, *, default: bool = False) -> st.Page:
     """One page; hidden from the navigation where the visitor's role is too small. Its guard refuses it all the same."""
     shown = actor is not None and actor.may(minimum)
     return st.Page(
-        _PAGES / f"{name}.py",
+        page_of(name),
         title=title,
         icon=f":material/{icon}:",
         url_path=name,

@@ -1,28 +1,48 @@
-"""What the two themes of `.streamlit/config.toml` cannot say: a few lines of CSS, the same for both."""
+"""What the two themes of `.streamlit/config.toml` cannot say: a few lines of CSS, with the colours of that file."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-CSS = """
+_CSS = """
 <style>
 /* The account menu sits in the header, beside the toolbar. */
-.st-key-account { position: fixed; top: 0.55rem; right: 3.25rem; z-index: 999991; width: auto; }
+.st-key-account {{ position: fixed; top: 0.55rem; right: 3.25rem; z-index: 999991; width: auto; }}
+.sign-out {{
+  width: 100%; min-height: 2.5rem; border: 1px solid {border}; border-radius: 0.5rem; background: none; color: {text};
+  font: inherit; cursor: pointer;
+}}
+.sign-out:hover {{ border-color: {primary}; color: {primary}; }}
 /* The accent is light in the dark theme: the text on it takes the background's colour (AA in both themes). */
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"] {
-  color: var(--st-background-color);
-}
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"],
+[data-testid="stBaseLinkButton-primary"] {{ color: {background}; }}
+[data-testid="stBaseButton-primary"]:hover, [data-testid="stBaseButton-primaryFormSubmit"]:hover,
+[data-testid="stBaseLinkButton-primary"]:hover {{ color: {background}; filter: brightness(1.08); }}
 /* Long lines end where eyes do. */
-[data-testid="stMainBlockContainer"] { max-width: 96rem; padding-left: 2.5rem; padding-right: 2.5rem; }
-[data-testid="stCaptionContainer"] { color: var(--st-gray-text-color); }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stMainBlockContainer"] {{ max-width: 96rem; padding-left: 2.5rem; padding-right: 2.5rem; }}
+[data-testid="stCaptionContainer"] {{ color: {quiet}; }}
+[data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
 /* Tiles: the whole card is the link. */
-[class*="st-key-tile-"] { transition: border-color 120ms; }
-[class*="st-key-tile-"]:hover { border-color: var(--st-primary-color); }
+[class*="st-key-tile-"] {{ transition: border-color 120ms; }}
+[class*="st-key-tile-"]:hover {{ border-color: {primary}; }}
 </style>
 """
 
+_COLOURS = {
+    "background": "backgroundColor",
+    "text": "textColor",
+    "quiet": "grayTextColor",
+    "border": "borderColor",
+    "primary": "primaryColor",
+}
+
+
+def colour(name: str) -> str:
+    """A colour of the theme that the visitor sees, by its name in `.streamlit/config.toml`."""
+    kind = "dark" if st.context.theme.type == "dark" else "light"
+    return str(st.get_option(f"theme.{kind}.{name}"))
+
 
 def apply() -> None:
-    """Put the CSS on the page. Called once a run, by the router."""
-    st.html(CSS)
+    """Put the CSS on the page. Called once a run, by the router; a change of theme runs the page again."""
+    st.html(_CSS.format(**{name: colour(option) for name, option in _COLOURS.items()}))

@@ -78,7 +78,8 @@ function drawBar(gallery) {
   else bar.replaceChildren();
 }
 
-function reviewBar({ data, outbox, part }) {
+function reviewBar(gallery) {
+  const { data, outbox, part } = gallery;
   const { labels, locale } = data;
   const open = data.items.filter((item) => !["pending", "saved"].includes(outbox.outcomes.get(item.id)?.phase)).length;
   const left = Math.max(data.total - (data.items.length - open), 0);
@@ -90,6 +91,9 @@ function reviewBar({ data, outbox, part }) {
     h("span", { class: "count" }, fill(labels.count, { decided: outbox.decided, left }, locale)),
     rate ? h("span", { class: "count" }, fill(labels.rate, { n: Number(rate.toFixed(1)) }, locale)) : "",
     h("span", { class: trouble && waiting ? "saving bad" : "saving" }, saving),
+    open === 0 && data.items.length && !waiting
+      ? h("button", { type: "button", class: "primary", onclick: () => gallery.trigger("next", Date.now()) }, labels.next)
+      : "",
     h("span", { class: "gap" }),
     keyButton(labels.keys, "?", () => showHelp(part("help"), data), { class: "quiet" }),
   ].filter(Boolean);

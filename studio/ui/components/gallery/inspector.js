@@ -10,7 +10,7 @@ class Inspector {
   draw(item, data, outcome, choosing) {
     this.panel.hidden = !item;
     if (!item) return;
-    const drawn = [item.id, item.revision, outcome?.phase, choosing, data.locale].join();
+    const drawn = [item.id, item.revision, outcome?.phase, outcome?.message, choosing, data.locale].join();
     if (drawn === this.drawn) return; // a field being typed in keeps its focus
     this.drawn = drawn;
     if (this.item !== item.id) this.comment = "";
@@ -39,8 +39,12 @@ class Inspector {
   }
 
   notice(item, outcome) {
-    if (outcome?.phase === "refused") return h("p", { class: "notice bad", role: "alert" }, outcome.message);
-    return item.locked ? h("p", { class: "notice" }, item.locked) : null;
+    const told = [
+      outcome?.message ? h("p", { class: "notice bad", role: "alert" }, outcome.message) : null,
+      item.note ? h("p", { class: "notice" }, item.note) : null,
+      item.locked ? h("p", { class: "notice" }, item.locked) : null,
+    ].filter(Boolean);
+    return told.length ? h("div", {}, told) : null;
   }
 
   buttons(item, data, outcome) {

@@ -22,7 +22,8 @@ class Outbox {
 
   add(entry) {
     this.since = this.since || Date.now();
-    this.waiting.push({ ...entry, idempotency_key: crypto.randomUUID() });
+    const before = this.outcomes.get(entry.asset_id);
+    this.waiting.push({ ...entry, before, idempotency_key: crypto.randomUUID() });
     this.outcomes.set(entry.asset_id, { phase: "pending", action: entry.action });
     if (entry.action !== "undo") {
       this.sent.push(entry.asset_id);
@@ -75,7 +76,8 @@ class Outbox {
   async send(entry) {
     const undo = entry.action === "undo";
     const revision = Math.max(entry.revision ?? 0, this.revisions.get(entry.asset_id) ?? 0);
-    const body = undo ? { asset_id: entry.asset_id, idempotency_key: entry.idempotency_key } : { ...entry, revision };
+    const { asset_id, action, reason, comment, idempotency_key } = entry;
+    const body = undo ? { asset_id, idempotency_key } : { asset_id, revision, action, reason, comment, idempotency_key };
     let response;
     try {
       response = await fetch(undo ? `${this.url}/undo` : this.url, {
@@ -110,12 +112,17 @@ class Outbox {
       this.outcomes.set(entry.asset_id, { phase, action: entry.action, state: answer.state, revision: answer.revision });
       return;
     }
+    const message = typeof answer.message === "string" ? answer.message : `${answer.status}`;
+    if (entry.action === "undo" && entry.before) {
+      this.decided += 1; // it still stands
+      this.outcomes.set(entry.asset_id, { ...entry.before, phase: "saved", message });
+      return;
+    }
     const at = this.sent.lastIndexOf(entry.asset_id);
     if (at >= 0) {
       this.sent.splice(at, 1);
       this.decided -= 1;
     }
-    const message = typeof answer.message === "string" ? answer.message : `${answer.status}`;
     this.outcomes.set(entry.asset_id, { phase: "refused", action: entry.action, state: answer.current_state, message });
   }
 }

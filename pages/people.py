@@ -1,0 +1,41 @@
+"""People: who is here and with which role, invitations, the switches of the team."""
+
+import streamlit as st
+
+from db.tables import Role
+from studio import people, team
+from studio.ui import guard
+from studio.ui.i18n import t
+from studio.ui.notices import calm
+from studio.ui.people_view import draw_fresh_link, draw_person, invite
+
+studio, actor = guard.page(Role.ADMIN)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(t("People"), anchor=False)
+    if st.button(t("Invite"), icon=":material/person_add:", type="primary"):
+        invite(studio, actor)
+
+draw_fresh_link()
+with calm():
+    for person in people.list_users(studio, actor):
+        draw_person(studio, actor, person)
+
+st.space("small")
+st.subheader(t("Rules of the team"), anchor=False)
+with calm():
+    on = team.get_switch(studio, actor, "self_approval")
+    wanted = st.toggle(t("People may approve images that they made themselves"), value=on, key="self_approval")
+    st.caption(t("For teams of one. Otherwise keep it off: a second pair of eyes finds what the first one missed."))
+    if wanted != on:
+        team.set_switch(studio, actor, "self_approval", wanted)
+        st.rerun()
+
+st.subheader(t("Ways in"), anchor=False)
+st.caption(
+    t(
+        "An invitation is a link on which a new person sets a password. It works once and ends after a week. "
+        "Who lost everything gets a fresh link on the machine of the studio:"
+    )
+)
+st.code("python -m studio link --user NAME", language="bash")

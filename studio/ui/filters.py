@@ -1,0 +1,85 @@
+"""Widgets whose value stands in the address, in words that no language changes: a filtered page can be linked to.
+
+Streamlit's own `bind="query-params"` writes the label that is shown, so a link would fit one language only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+
+def choose(label: str, options: Mapping[str, str], *, param: str, placeholder: str) -> str | None:
+    """A list of values (value -> text to show) of which one or none is chosen."""
+    key = _taken_over(param, None, lambda raw: raw if raw in options else None)
+    value = st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=lambda value: options.get(value, value),
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        key=key,
+    )
+    _keep(param, value or "", default="")
+    return value
+
+
+def switch_between(label: str, options: Mapping[str, str], *, param: str, default: str) -> str:
+    """A few values side by side, of which one is always chosen."""
+    key = _taken_over(param, default, lambda raw: raw if raw in options else default)
+    value = st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=options.__getitem__,
+        label_visibility="collapsed",
+        key=key,
+    )
+    _keep(param, value or default, default=default)
+    return value or default
+
+
+def search(label: str, *, param: str) -> str:
+    """A text to search for; the page follows while it is typed."""
+    key = _taken_over(param, "", lambda raw: raw or "")
+    value = st.text_input(
+        label, type="search", placeholder=label, label_visibility="collapsed", live="300ms", max_chars=200, key=key
+    )
+    _keep(param, value or "", default="")
+    return value or ""
+
+
+def toggle(label: str, *, param: str) -> bool:
+    """Yes or no."""
+    key = _taken_over(param, False, lambda raw: raw == "1")
+    value = st.toggle(label, key=key)
+    _keep(param, "1" if value else "", default="")
+    return value
+
+
+def chip(text: str, *, param: str) -> None:
+    """A filter that came with the address, such as by a click on a chart; pressing it takes it away."""
+    if st.button(text, icon=":material/close:", key=f"chip-{param}"):
+        del st.query_params[param]
+        st.rerun()
+
+
+def _taken_over(param: str, default: object, parse: Callable[[str | None], object]) -> str:
+    """The key of the widget, its value set from the address where that changed (a link, the back button)."""
+    key, seen = f"filter-{param}", f"filter-{param}-seen"
+    raw = st.query_params.get(param)
+    if key not in st.session_state or st.session_state.get(seen) != raw:
+        st.session_state[key] = default if raw is None else parse(raw)
+        st.session_state[seen] = raw
+    return key
+
+
+def _keep(param: str, raw: str, *, default: str) -> None:
+    """Write the widget's value to the address; the default is left out."""
+    if raw == default:
+        st.query_params.pop(param, None)
+    elif st.query_params.get(param) != raw:
+        st.query_params[param] = raw
+    st.session_state[f"filter-{param}-seen"] = st.query_params.get(param)

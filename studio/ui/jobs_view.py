@@ -1,0 +1,100 @@
+"""Pieces of the page Jobs: a card for each job, its log, and the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from db.tables import JobState, Role
+from studio.bootstrap import Studio
+from studio.errors import StudioError
+from studio.jobs import JobView, cancel_job, job_log, retry_job, workers
+from studio.roles import Actor
+from studio.ui.i18n import ago, duration, moment, number, t
+from studio.ui.labels import BADGE_COLOURS, plain, state_badge
+from studio.ui.notices import calm, refusal
+from studio.ui.places import page_of
+
+
+def draw_job(studio: Studio, actor: Actor, job: JobView) -> None:
+    """One job: what, how far, how long still, and what can be done."""
+    with st.container(border=True, key=f"job-{job.id}"):
+        text, progress, actions = st.columns([5, 4, 3], vertical_alignment="center")
+        word, tone = state_badge(job.state)
+        text.markdown(f"**{plain(job.title)}**")
+        text.caption(f"{plain(job.owner)} · {ago(job.created_at)} · {number(job.total)} {t('images')}")
+        with progress:
+            if job.active:
+                st.progress(job.done / max(job.total, 1), progress_line(job))
+            else:
+                st.badge(word, color=BADGE_COLOURS[tone])
+                st.caption(_outcome(job))
+        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            _draw_actions(studio, actor, job)
+        if job.error:
+            st.error(plain(job.error), icon=":material/error:")
+
+
+def progress_line(job: JobView) -> str:
+    """How far a job is and what remains: 12 of 40 · 18 s left."""
+    word, _ = state_badge(job.state)
+    made = t("{done} of {total}", done=number(job.done), total=number(job.total))
+    left = "" if job.seconds_left is None else t("about {time} left", time=duration(job.seconds_left))
+    return " · ".join(part for part in (word, made, left) if part)
+
+
+def draw_workers(studio: Studio) -> None:
+    """Every worker as a small coloured dot with a word, or how to start one."""
+    found = workers(studio)
+    if not any(worker.alive for worker in found):
+        st.warning(
+            t("No worker is running. Orders wait, nothing is lost; start one with `python -m studio worker`."),
+            icon=":material/schedule:",
+        )
+    with st.container(horizontal=True, key="workers"):
+        for worker in found:
+            colour, word = ("green", t("ready")) if worker.ready else ("blue", t("loading the model"))
+            if not worker.alive:
+                colour, word = "red", t("silent for {time}", time=duration(worker.age_seconds))
+            st.markdown(
+                f":{colour}[●] {plain(worker.name)} · {plain(worker.device)} · {word}",
+                width="content",
+            )
+
+
+def _outcome(job: JobView) -> str:
+    made = t("{done} of {total}", done=number(job.done), total=number(job.total))
+    took = t("{time} of computing", time=duration(job.compute_seconds))
+    return f"{made} · {took}" if job.done else made
+
+
+def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
+    mine = job.owner_id == actor.id or actor.may(Role.MANAGER)
+    if actor.may(Role.EDITOR) and mine:
+        if job.state in (JobState.QUEUED, JobState.RUNNING) and st.button(t("Cancel"), key=f"cancel-{job.id}"):
+            _act(lambda: cancel_job(studio, actor, job.id))
+        if job.state in (JobState.FAILED, JobState.CANCELLED) and st.button(t("Make the rest"), key=f"retry-{job.id}"):
+            _act(lambda: retry_job(studio, actor, job.id))
+    if job.done and actor.may(Role.EDITOR):
+        st.page_link(page_of("generate"), label=t("Images"), icon=":material/photo:", query_params={"job": job.id})
+    log = st.popover(t("Log"), type="tertiary", key=f"log-{job.id}", on_change="rerun")
+    if log.open:  # the log is read only for those who look at it
+        with log, calm():
+            _draw_log(studio, actor, job)
+
+
+def _draw_log(studio: Studio, actor: Actor, job: JobView) -> None:
+    lines = job_log(studio, actor, job.id)
+    st.text("\n".join(f"{moment(line.at)}  {line.text}" for line in lines))
+    if job.worker:
+        st.caption(t("Worker: {name}", name=plain(job.worker)))
+
+
+def _act(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except StudioError as error:
+        refusal(error)
+    else:
+        st.rerun(scope="fragment")
