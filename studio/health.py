@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
 
-from db.tables import Job, JobState, ModelAlias, WorkerHeartbeat, utc_now
+from db.tables import Job, JobState, ModelAlias
 from studio.bootstrap import Studio
-
-SILENT_AFTER = dt.timedelta(seconds=15)
-"""A worker that has not reported in for so long counts as gone."""
+from studio.jobs import workers
 
 
 @dataclass(frozen=True)
@@ -32,10 +29,8 @@ class Health:
 
 def health(studio: Studio) -> Health:
     """The state of this moment. Needs no actor. Raises as every use case does when the database is away."""
+    alive = [worker.ready for worker in workers(studio) if worker.alive]
     with studio.reading() as session:
-        alive = session.scalars(
-            sa.select(WorkerHeartbeat.ready).where(WorkerHeartbeat.beat_at > utc_now() - SILENT_AFTER)
-        ).all()
         champion = session.scalar(sa.select(ModelAlias.id).where(ModelAlias.alias == "champion").limit(1))
         busy = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
         numbers = sa.select(Job.state, sa.func.count()).where(Job.state.in_(busy)).group_by(Job.state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import http.client
 import os
 import signal
 import socket
@@ -15,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-import httpx
 import sqlalchemy as sa
 
 from db.tables import LinkKind, Role, User, WorkerHeartbeat, utc_now
@@ -94,10 +94,14 @@ class Supervisor:
     def _server_answers(self) -> bool:
         settings = self.studio.settings
         host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        connection = http.client.HTTPConnection(host, settings.port, timeout=2)
         try:
-            return httpx.get(f"http://{host}:{settings.port}/api/v1/health", timeout=2).is_success
-        except httpx.HTTPError:
+            connection.request("GET", "/api/v1/health")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def _worker_reported_since(self, started_at: dt.datetime) -> bool:
         ready = sa.select(WorkerHeartbeat.worker).where(

@@ -29,19 +29,27 @@ def at_least(minimum: Role) -> Any:
     return Depends(check)
 
 
-class SameOriginOnly:
-    """Refuses calls that change something when a browser says, or does not say, that they come from another site."""
+LARGEST_BODY = 64_000
+"""Bytes. No form and no decision comes near it."""
+
+
+class OwnPagesOnly:
+    """Lets calls that change something through only from our own pages, and with a body of a sensible size."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let safe methods through, and others from our own pages."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or is_same_origin(scope):
-            await self.app(scope, receive, send)
-            return
-        message = "This call changes something and must come from the studio's own pages (Origin does not fit)."
-        await JSONResponse({"error": "CrossOrigin", "message": message}, status_code=403)(scope, receive, send)
+        """Let safe methods through, and others after two looks at their headers."""
+        app = self.app
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            if not is_same_origin(scope):
+                message = "This call changes something and must come from the studio's own pages (Origin does not fit)."
+                app = JSONResponse({"error": "CrossOrigin", "message": message}, status_code=403)
+            elif not _is_small(scope):
+                message = f"The body must be at most {LARGEST_BODY} bytes and name its length (Content-Length)."
+                app = JSONResponse({"error": "TooLarge", "message": message}, status_code=413)
+        await app(scope, receive, send)
 
 
 def is_same_origin(scope: Scope) -> bool:
@@ -53,3 +61,11 @@ def is_same_origin(scope: Scope) -> bool:
     origin = urlsplit(headers.get("origin", ""))
     ours = {headers.get("host"), urlsplit(bootstrap.get_studio().settings.public_url).netloc}
     return origin.scheme in ("http", "https") and origin.netloc in ours
+
+
+def _is_small(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers:
+        return False
+    length = headers.get("content-length", "0")
+    return length.isdecimal() and int(length) <= LARGEST_BODY

@@ -1,20 +1,22 @@
-"""Image bytes: thumbnails by their hash."""
+"""Images: what is known of one, its bytes, and small pictures by their hash."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Response
 
 from db.tables import Role
 from studio import bootstrap
 from studio.api.access import at_least
+from studio.assets import AssetView, asset, file_name
 from studio.roles import Actor
 from studio.thumbnails import MEDIA_TYPE, SIZES, thumbnail
 
 router = APIRouter(tags=["images"])
 
-# The address holds the hash of the bytes, so what it answers can never change.
+# The ETag is the hash of the bytes, and bytes of images never change.
 _FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -30,3 +32,27 @@ def read_thumbnail(
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(thumbnail(bootstrap.get_studio(), sha256, size), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get("/assets/{asset_id}")
+def read_asset(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]) -> AssetView:
+    """One image with all that made it: brief, seed, model version, scores, state."""
+    return asset(bootstrap.get_studio(), actor, asset_id)
+
+
+@router.get("/assets/{asset_id}/image", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+def read_image(
+    asset_id: int,
+    actor: Annotated[Actor, at_least(Role.VIEWER)],
+    download: bool = False,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The bytes of an image as they were made; with `download=1` as a file with a telling name."""
+    studio = bootstrap.get_studio()
+    view = asset(studio, actor, asset_id)
+    headers = {"Cache-Control": _FOR_EVER, "ETag": f'"{view.sha256}"', "X-Content-Type-Options": "nosniff"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if download:
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name(view))}"
+    return Response(studio.storage.get(view.sha256), media_type="image/png", headers=headers)

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from studio.api import health, images
-from studio.api.access import SameOriginOnly
+from studio.api import decisions, health, images, jobs
+from studio.api.access import OwnPagesOnly
 from studio.errors import NotReady, RateLimited, StaleDecision, StudioError
 
 PREFIX = "/api/v1"
@@ -28,9 +28,9 @@ def rest() -> FastAPI:
         "must come from the studio's own origin.",
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
-        middleware=[Middleware(SameOriginOnly)],
+        middleware=[Middleware(OwnPagesOnly)],
     )
-    for resource in (health, images):
+    for resource in (health, images, decisions, jobs):
         app.include_router(resource.router)
     app.add_exception_handler(StudioError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -18,13 +18,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from studio import accounts, bootstrap, passwords
-from studio.api.access import SameOriginOnly
+from studio.api.access import OwnPagesOnly
 from studio.errors import RateLimited, StudioError
 from studio.roles import Actor
 from studio.ui.i18n import COOKIE as LANGUAGE_COOKIE
 from studio.ui.i18n import LANGUAGES, msg, translate
 
-_pages = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True)
+TEMPLATES = Path(__file__).parent / "templates"
+
+_pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ DOORS = (
 
 def sign_in_routes() -> list[Route]:
     """The doors, and the way out."""
-    middleware = [Middleware(SameOriginOnly)]
+    middleware = [Middleware(OwnPagesOnly)]
     doors = [Route(door.path, partial(_door, door), methods=["GET", "POST"], middleware=middleware) for door in DOORS]
     return [*doors, Route("/signout", _sign_out, methods=["POST"], middleware=middleware)]
 
@@ -92,7 +94,7 @@ def sign_in_routes() -> list[Route]:
 async def _door(door: Door, request: Request) -> Response:
     if request.method != "POST":
         return _page(request, door, next_=request.query_params.get("next", ""))
-    async with request.form(max_files=0, max_fields=10, max_part_size=10_000) as form:
+    async with request.form(max_files=0, max_fields=10) as form:
         try:
             _, token = await run_in_threadpool(door.enter, request, form)
         except StudioError as error:
