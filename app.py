@@ -18,7 +18,7 @@ from studio.bootstrap import get_studio
 from studio.migrate import migrate
 from studio.settings import Settings
 
-_HEAVY = (
+PRELOADED = (
     "pandas",
     "pyarrow",
     "plotly.graph_objects",
@@ -37,7 +37,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
     """
     migrate(Settings())
     get_studio()
-    for module in _HEAVY:
+    for module in PRELOADED:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
