@@ -10,6 +10,7 @@ StudioError (500)
 ├── RateLimited (429)      too many tries
 ├── StorageError (500)     bytes missing or damaged
 │   └── DiskFull (507)     no room; nothing was half-written
+├── EngineError (500)      a model that cannot be opened, or failed at work
 └── NotReady (503)         no worker, no model yet
     └── DatabaseBusy       another write held the database too long
 """
@@ -86,6 +87,12 @@ class DiskFull(StorageError):
     """No room for a write. Nothing was half-written."""
 
     http_status = 507
+
+
+class EngineError(StudioError):
+    """A model that cannot be opened, or failed while making an image."""
+
+    http_status = 500
 
 
 class NotReady(StudioError):
