@@ -43,6 +43,7 @@ def tiles(studio: Studio, actor: Actor | None) -> Tiles:
     """The tiles for this person, as of now."""
     actor = require(actor, Role.VIEWER)
     alive = [worker.ready for worker in workers(studio) if worker.alive]
+    model = _champion(studio)
     mine = Asset.created_by_id == actor.id
     approved = sa.exists().where(Asset.product_id == Product.id, Asset.state.in_(APPROVED_STATES))
     with studio.reading() as session:
@@ -60,7 +61,7 @@ def tiles(studio: Studio, actor: Actor | None) -> Tiles:
                 load_views(session, sa.select(Asset).where(mine).order_by(Asset.id.desc()).limit(SHOWN_IMAGES))
             ),
             worker="ready" if any(alive) else "starting" if alive else "none",
-            model=_champion(studio),
+            model=model,
         )
 
 

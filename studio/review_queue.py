@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.roles import Actor, require
 from studio.states import FACTUAL
-from studio.verdicts import day_bounds, is_last_verdict
+from studio.verdicts import Days, is_last_verdict, within
 
 MAX_PAGE = 500
 
@@ -24,8 +23,8 @@ class QueueFilter:
     """Which images; a field that is None (or empty) does not narrow.
 
     `mine`: made by the one who asks. `text`: words that the product's title or SKU, or the brief, must all hold.
-    `verdict`: the outcome of the review that stands, APPROVED or CHANGES_REQUESTED; `reason` and `decided_on` are the
-    key and the day (UTC) of that verdict. `made_on`: the day (UTC) on which the image was made.
+    `verdict`: the outcome of the review that stands, APPROVED or CHANGES_REQUESTED, `reason` its key and `decided` its
+    days (`Days()`: decided at any time). `made`: the days on which the image was made.
     """
 
     state: AssetState | None = None
@@ -37,8 +36,8 @@ class QueueFilter:
     product_id: int | None = None
     verdict: AssetState | None = None
     reason: str | None = None
-    decided_on: dt.date | None = None
-    made_on: dt.date | None = None
+    decided: Days | None = None
+    made: Days | None = None
 
 
 @dataclass(frozen=True)
@@ -133,23 +132,18 @@ def conditions(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool
         )
         briefs = sa.select(Brief.id).where(Brief.prompt.icontains(word, autoescape=True))
         found.append(Asset.product_id.in_(products) | Asset.brief_id.in_(briefs))
-    if wanted.made_on is not None:
-        start, end = day_bounds(wanted.made_on)
-        found.append(sa.and_(Asset.created_at >= start, Asset.created_at < end))
-    if wanted.verdict is not None or wanted.reason is not None or wanted.decided_on is not None:
+    found += within(Asset.created_at, wanted.made)
+    if wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None:
         found.append(Asset.id.in_(_decided(wanted)))
     return found
 
 
 def _decided(wanted: QueueFilter) -> sa.Select[int]:
-    query = sa.select(Decision.asset_id).where(is_last_verdict(Decision))
+    query = sa.select(Decision.asset_id).where(is_last_verdict(Decision), *within(Decision.at, wanted.decided))
     if wanted.verdict is not None:
         query = query.where(Decision.to_state == wanted.verdict)
     if wanted.reason is not None:
         query = query.where(Decision.reason == wanted.reason)
-    if wanted.decided_on is not None:
-        start, end = day_bounds(wanted.decided_on)
-        query = query.where(Decision.at >= start, Decision.at < end)
     return query
 
 

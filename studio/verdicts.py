@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from db.tables import AssetState, Decision
+from studio.errors import InputError
 from studio.states import UNDO
 
 VERDICTS = (AssetState.APPROVED, AssetState.CHANGES_REQUESTED)
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days `since` to `until` in UTC, both included; None is open. As text: "2026-11-01..2026-11-23"."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.since or ''}..{self.until or ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> Days:
+        """Read the text form. Raises InputError."""
+        since, dots, until = text.partition("..")
+        try:
+            if not dots:
+                raise ValueError(text)
+            return cls(*(dt.date.fromisoformat(day) if day else None for day in (since, until)))
+        except ValueError as error:
+            raise InputError(
+                f"Days are given as 2026-11-01..2026-11-23 (an end may be empty), got {text!r}."
+            ) from error
 
 
 def is_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
@@ -48,7 +74,11 @@ def is_first_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
     )
 
 
-def day_bounds(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """First moment of a day in UTC and first moment of the next."""
-    start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    return start, start + dt.timedelta(days=1)
+def within(moment: sa.orm.InstrumentedAttribute[dt.datetime], days: Days | None) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a moment lies in these days; none for None."""
+    found: list[sa.ColumnElement[bool]] = []
+    if days is not None and days.since is not None:
+        found.append(moment >= dt.datetime.combine(days.since, dt.time(), dt.UTC))
+    if days is not None and days.until is not None:
+        found.append(moment < dt.datetime.combine(days.until + dt.timedelta(days=1), dt.time(), dt.UTC))
+    return found

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import streamlit as st
 
 from db.tables import AssetState, Purpose
 from studio.bootstrap import Studio
+from studio.errors import InputError
 from studio.review_queue import QueueFilter, counts, facets
 from studio.roles import Actor
 from studio.states import REASONS
 from studio.ui import filters
 from studio.ui.i18n import date, number, t
 from studio.ui.labels import ASSET_STATES, PURPOSES, term
+from studio.verdicts import Days
 
 ALL = "all"
 _VERDICTS = (AssetState.APPROVED, AssetState.CHANGES_REQUESTED)
@@ -70,27 +71,53 @@ def _draw_row(studio: Studio, actor: Actor) -> QueueFilter:
     )
 
 
+def address_of(wanted: QueueFilter) -> dict[str, str]:
+    """The query of the review page that shows the images of a filter, such as those behind a point of a chart."""
+    query = {
+        "state": wanted.state.value if wanted.state else ALL,
+        "category": wanted.category,
+        "model": wanted.model_version_id,
+        "purpose": wanted.purpose,
+        "mine": "1" if wanted.mine else None,
+        "text": wanted.text,
+        "verdict": wanted.verdict,
+        "reason": wanted.reason,
+        "decided": wanted.decided,
+        "made": wanted.made,
+    }
+    return {name: str(value) for name, value in query.items() if value}
+
+
 def _with_chips(wanted: QueueFilter) -> QueueFilter:
-    """The filters that only a link sets: the verdict, its reason and its day, the day of making."""
+    """What only a link sets: the verdict that stands, its reason, the days of verdict and making."""
     given = st.query_params
     verdict = next((state for state in _VERDICTS if state.value == given.get("verdict")), None)
     reason = given.get("reason") if given.get("reason") in REASONS else None
-    decided_on, made_on = _day(given.get("decided_on")), _day(given.get("made_on"))
-    if verdict or reason or decided_on or made_on:
+    decided, made = _days(given.get("decided")), _days(given.get("made"))
+    shown = {
+        "verdict": t("Verdict: {state}", state=t(ASSET_STATES[verdict][0])) if verdict else "",
+        "reason": t("Rejected: {reason}", reason=t(REASONS[reason].label)) if reason else "",
+        "decided": t("Decided: {days}", days=_written(decided)) if decided else "",
+        "made": t("Made: {days}", days=_written(made)) if made else "",
+    }
+    if any(shown.values()):
         with st.container(horizontal=True):
-            if verdict:
-                filters.chip(t("Last verdict: {state}", state=t(ASSET_STATES[verdict][0])), param="verdict")
-            if reason:
-                filters.chip(t("Rejected: {reason}", reason=t(REASONS[reason].label)), param="reason")
-            if decided_on:
-                filters.chip(t("Decided on {day}", day=date(decided_on)), param="decided_on")
-            if made_on:
-                filters.chip(t("Made on {day}", day=date(made_on)), param="made_on")
-    return replace(wanted, verdict=verdict, reason=reason, decided_on=decided_on, made_on=made_on)
+            for param, text in shown.items():
+                if text:
+                    filters.chip(text, param=param)
+    return replace(wanted, verdict=verdict, reason=reason, decided=decided, made=made)
 
 
-def _day(raw: str | None) -> dt.date | None:
+def _days(raw: str | None) -> Days | None:
     try:
-        return dt.date.fromisoformat(raw) if raw else None
-    except ValueError:
+        return None if raw is None else Days.parse(raw)
+    except InputError:
         return None
+
+
+def _written(days: Days) -> str:
+    if days == Days():
+        return t("at any time")
+    if days.since == days.until and days.since is not None:
+        return date(days.since)
+    return f"{date(days.since) if days.since else ''} – {date(days.until) if days.until else ''}"
