@@ -138,6 +138,8 @@ class Runner:
     def __init__(self, url: sa.URL, *, executor: str, bodies: Mapping[str, Body]) -> None:
         self._url, self._executor, self._bodies = url, executor, bodies
         self._gate = _Gate()
+        self._bodies_running: set[str] = set()
+        self._maybe_lost: set[str] = set()
 
     def start(self) -> None:
         """Begin to run jobs, first those that this executor left unfinished when it died."""
@@ -164,21 +166,31 @@ class Runner:
 
     def _workflow(self, body: Body) -> Callable[[str], None]:
         def workflow(job_id: str) -> None:
-            body(Steps(self._gate), job_id)
+            self._bodies_running.add(job_id)
+            try:
+                body(Steps(self._gate), job_id)
+            finally:
+                self._bodies_running.discard(job_id)
 
         return workflow
 
     def rescue(self, alive: Collection[str]) -> list[str]:
         """Put the running jobs of all executors that are not in `alive` back into the queue; returns their ids.
 
-        An executor that was wrongly thought dead can no longer record steps of these jobs.
+        An executor that was wrongly thought dead can no longer record steps of these jobs. Also those of this executor
+        that no thread runs any more, since their end could not be recorded (a full disk); they are given time until
+        the second call, because a job that was just taken has no thread yet.
         """
         running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         present = {self._executor, *alive}
-        left = [row.workflow_id for row in running if row.executor_id not in present]
+        left = {row.workflow_id for row in running if row.executor_id not in present}
+        mine = {row.workflow_id for row in running if row.executor_id == self._executor}
+        idle = mine - self._bodies_running
+        left |= idle & self._maybe_lost
+        self._maybe_lost = idle
         if left:
-            DBOS.resume_workflows(left, queue_name=ORDERS)
-        return left
+            DBOS.resume_workflows(sorted(left), queue_name=ORDERS)
+        return sorted(left)
 
     def ended(self, job_ids: Collection[str]) -> set[str]:
         """Those of the jobs whose workflow will not run any further, whatever the reason."""

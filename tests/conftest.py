@@ -134,3 +134,22 @@ def manager(studio: Studio) -> Actor:
 @pytest.fixture
 def admin(studio: Studio) -> Actor:
     return _person(studio, "Ada", Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint folder as training writes it, of an untaught generator that is small enough for a test."""
+    import torch
+
+    from ecomgan import EcomGANPipeline, Generator
+
+    torch.manual_seed(0)
+    vocabulary = {
+        "article_type": ["Tshirts", "Shirts", "Dresses", "Jeans", "Watches", "Casual Shoes", "Sports Shoes"],
+        "colour": ["Black", "White", "Blue", "Red", "Green"],
+        "usage": ["Casual", "Sports", "Formal"],
+    }
+    generator = Generator(vocabulary, channels=(16, 16, 16, 8, 8), latent_dim=16, embedding_dim=8, style_dim=32)
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    EcomGANPipeline(generator=generator).save_pretrained(folder)
+    return folder

@@ -1,0 +1,235 @@
+"""What the worker does for an order of images, step by step. Loads torch: only the worker may import this module."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from db.tables import Asset, Brief, Job, JobState, Score, utc_now
+from ecomgan import finishing
+from ecomgan.errors import EcomGANError
+from ecomgan.metrics import SCORERS, birth_scores
+from studio.bootstrap import Studio
+from studio.engines import Engine, Engines, Wanted
+from studio.errors import DatabaseBusy, EngineError, StorageError
+from studio.jobs import first_attempt, missing, note
+from studio.models import ModelView, model
+from studio.queue import StepFailed, Steps
+
+Item = list[int]
+"""[brief id, number]: JSON for "image `number` of that brief"."""
+
+_CHUNK_SECONDS = 0.5  # a chunk is as long as a cancelled order may go on
+_LARGEST_CHUNK = 32
+_PASSING = (StorageError, DatabaseBusy)  # worth another try
+
+
+@dataclass(frozen=True)
+class Made:
+    """One finished image with its scores (metric -> value), already in the storage under `sha256`."""
+
+    brief_id: int
+    number: int
+    sha256: str
+    height: int
+    width: int
+    scores: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class ImageMaker:
+    """Runs orders on this worker. `worker` is the name that jobs show."""
+
+    studio: Studio
+    engines: Engines
+    worker: str
+
+    def body(self, steps: Steps, job_id: str) -> None:
+        """The workflow of one order: plan, chunk after chunk, finish. Images appear after each chunk."""
+        try:
+            for chunk in steps.run("plan", self.plan, job_id, retry=_PASSING):
+                if not steps.run("chunk", self.make_chunk, job_id, chunk, retry=_PASSING):
+                    break
+            steps.run("finish", self.finish, job_id, retry=_PASSING)
+        except StepFailed as failure:
+            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+
+    def plan(self, job_id: str) -> list[list[Item]]:
+        """Mark the job as running and cut what is missing into chunks; nothing when it was cancelled meanwhile.
+
+        Images of one chunk share model, truncation and guidance. The first chunk is one batch, so that something
+        shows early.
+        """
+        with self.studio.writing() as session:
+            job = _locked(session, job_id)
+            if job.state not in (JobState.QUEUED, JobState.RUNNING):
+                return []
+            job.state, job.worker = JobState.RUNNING, self.worker
+            job.started_at = job.started_at or utc_now()
+            note(session, job_id, f"Started on {self.worker}.")
+            briefs = session.scalars(
+                sa.select(Brief).where(Brief.job_id == first_attempt(job)).order_by(Brief.id)
+            ).all()
+            made = _made(session, [brief.id for brief in briefs])
+        chunks: list[list[Item]] = []
+        for (model_id, *_), alike in groupby(briefs, key=lambda brief: (brief.model_version_id, *_settings(brief))):
+            items = [[brief.id, k] for brief in alike for k in range(brief.number) if (brief.id, k) not in made]
+            chunks += _cut(items, self._engine(model_id), first=not chunks)
+        return chunks
+
+    def make_chunk(self, job_id: str, items: list[Item]) -> bool:
+        """Make, finish, score and keep these images; one transaction for all. False once the job is cancelled.
+
+        Images that are already there are left alone, so running it twice is the same as once.
+        """
+        start = time.perf_counter()
+        wanted_ids = {brief_id for brief_id, _ in items}
+        with self.studio.reading() as session:
+            briefs = {row.id: row for row in session.scalars(sa.select(Brief).where(Brief.id.in_(wanted_ids)))}
+            there = _made(session, wanted_ids)
+        left = [(briefs[brief_id], number) for brief_id, number in items if (brief_id, number) not in there]
+        made = self._make(job_id, left) if left else []
+        with self.studio.writing() as session:
+            job = _locked(session, job_id)
+            there = _made(session, wanted_ids)  # again: a worker that was thought dead may have been here
+            for one in made:
+                if (one.brief_id, one.number) not in there:
+                    _add_asset(session, briefs[one.brief_id], one)
+            session.flush()
+            job.done = job.total - missing(session, first_attempt(job))
+            job.compute_seconds += time.perf_counter() - start
+            return job.state is JobState.RUNNING
+
+    def finish(self, job_id: str) -> None:
+        """Close the job: done, or cancelled."""
+        with self.studio.writing() as session:
+            job = _locked(session, job_id)
+            if job.state is JobState.RUNNING:
+                _close(session, job, JobState.DONE, f"Done: {job.done} images in {job.compute_seconds:.1f} s.")
+            elif job.state is JobState.CANCELLING:
+                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+
+    def fail(self, job_id: str, message: str) -> None:
+        """Close the job as failed. `message` is for people; what was made stays."""
+        with self.studio.writing() as session:
+            job = _locked(session, job_id)
+            if job.state in (JobState.RUNNING, JobState.QUEUED):
+                job.error = message
+                _close(session, job, JobState.FAILED, f"Failed after {job.done} of {job.total} images: {message}")
+            elif job.state is JobState.CANCELLING:
+                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+
+    def _engine(self, model_id: int) -> Engine:
+        return self.engines.get(_model_of(self.studio, model_id))
+
+    def _make(self, job_id: str, left: Sequence[tuple[Brief, int]]) -> list[Made]:
+        """These images, or fewer when the job is cancelled meanwhile: looks after every batch."""
+        first = left[0][0]
+        engine = self._engine(first.model_version_id)
+        made: list[Made] = []
+        for start in range(0, len(left), engine.batch):
+            if not self._wanted(job_id):
+                break
+            some = left[start : start + engine.batch]
+            images = engine.make(
+                [Wanted(dict(brief.attributes), brief.seed + number) for brief, number in some],
+                truncation=first.truncation,
+                guidance_scale=first.guidance_scale,
+            )
+            made += [self._keep(brief, number, image) for (brief, number), image in zip(some, images, strict=True)]
+        return made
+
+    def _wanted(self, job_id: str) -> bool:
+        with self.studio.reading() as session:
+            return session.get_one(Job, job_id).state is JobState.RUNNING
+
+    def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8]) -> Made:
+        try:
+            finished = finishing.apply(image, brief.finishing)
+            scores = birth_scores(finished, brief.attributes.get("colour"))
+        except EcomGANError as error:
+            raise EngineError(f"Finishing or scoring an image failed: {error}") from error
+        height, width = finished.shape[:2]
+        sha256 = self.studio.storage.put(_png(finished))
+        return Made(brief.id, number, sha256=sha256, height=height, width=width, scores=scores)
+
+
+def _model_of(studio: Studio, model_id: int) -> ModelView:
+    with studio.reading() as session:
+        return model(session, model_id)
+
+
+def _settings(brief: Brief) -> tuple[float, float]:
+    return brief.truncation, brief.guidance_scale
+
+
+def _cut(items: list[Item], engine: Engine, *, first: bool) -> list[list[Item]]:
+    """Whole batches: the first chunk one, the others as many as fit into `_CHUNK_SECONDS`."""
+    batch_seconds = engine.batch * engine.seconds_per_image
+    batches = int(_CHUNK_SECONDS / batch_seconds) if batch_seconds else 1
+    size = engine.batch * max(1, min(batches, _LARGEST_CHUNK // engine.batch))
+    head = engine.batch if first else 0
+    chunks = [items[:head]] if head else []
+    chunks += [items[start : start + size] for start in range(head, len(items), size)]
+    return [chunk for chunk in chunks if chunk]
+
+
+def _locked(session: Session, job_id: str) -> Job:
+    """The job's row, held against every other worker until the transaction ends."""
+    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
+
+
+def _made(session: Session, brief_ids: Sequence[int] | set[int]) -> set[tuple[int, int]]:
+    """(brief id, number) of the images that are there."""
+    found: set[tuple[int, int]] = set()
+    ids = sorted(brief_ids)
+    for start in range(0, len(ids), 500):  # the bound parameters of one statement are limited
+        some = Asset.brief_id.in_(ids[start : start + 500])
+        found.update(session.execute(sa.select(Asset.brief_id, Asset.number).where(some)).tuples())
+    return found
+
+
+def _add_asset(session: Session, brief: Brief, made: Made) -> None:
+    asset = Asset(
+        brief_id=brief.id,
+        number=made.number,
+        seed=brief.seed + made.number,
+        sha256=made.sha256,
+        height=made.height,
+        width=made.width,
+        purpose=brief.purpose,
+        category=brief.attributes["article_type"],
+        colour=brief.attributes.get("colour"),
+        product_id=brief.product_id,
+        model_version_id=brief.model_version_id,
+        created_by_id=brief.created_by_id,
+    )
+    session.add(asset)
+    session.flush()
+    session.add_all(
+        Score(asset_id=asset.id, metric=metric, version=SCORERS[metric].version, value=value)
+        for metric, value in made.scores.items()
+    )
+
+
+def _close(session: Session, job: Job, state: JobState, line: str) -> None:
+    job.state = state
+    job.finished_at = utc_now()
+    note(session, job.id, line)
+
+
+def _png(image: npt.NDArray[Any]) -> bytes:
+    """PNG bytes that are the same for the same pixels: no time, no comment, fixed compression."""
+    out = io.BytesIO()
+    Image.fromarray(image).save(out, "PNG", optimize=False, compress_level=6)
+    return out.getvalue()

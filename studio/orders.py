@@ -1,0 +1,176 @@
+"""Ordering images: read the brief, say what it takes, place it; more of what came out well."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from db.tables import Asset, Brief, Job, Role
+from ecomgan.text import Reading
+from studio.assets import AssetView, asset, load_views
+from studio.briefs import check_overrides, read_text
+from studio.errors import InputError, NotFound
+from studio.estimates import Estimate, estimate_images
+from studio.jobs import IMAGES, add_job, first_attempt
+from studio.models import ModelView, champion, vocabulary
+from studio.order_requests import (
+    LARGEST_SEED,
+    MOST_IMAGES,
+    MOST_PER_PRODUCT,
+    Draft,
+    OrderRequest,
+    check,
+    draft_briefs,
+    refusal_of,
+)
+from studio.roles import Actor, require
+
+if TYPE_CHECKING:
+    from studio.bootstrap import Studio
+
+__all__ = [
+    "MOST_IMAGES",
+    "MOST_PER_PRODUCT",
+    "Estimate",
+    "OrderRequest",
+    "estimate",
+    "more_like_this",
+    "order_results",
+    "place_order",
+    "read_request",
+    "vary",
+]
+
+
+def read_request(studio: Studio, actor: Actor, text: str) -> Reading:
+    """What the model in production understands of a text, for the page to show and correct.
+
+    Raises InputError for a text that is empty, too long or no text; NotReady without a model.
+    """
+    require(actor, Role.EDITOR)
+    return read_text(text, vocabulary(champion(studio)))
+
+
+def estimate(studio: Studio, actor: Actor, request: OrderRequest) -> Estimate:
+    """How many images an order would make and how long it would take. Raises as `place_order`, except that products
+    unknown to the model are listed.
+    """
+    require(actor, Role.EDITOR)
+    model = champion(studio)
+    with studio.reading() as session:
+        drafts, unknown = draft_briefs(session, request, vocabulary(model))
+        return estimate_images(session, model, len(drafts) * request.number, unknown)
+
+
+def place_order(studio: Studio, actor: Actor, request: OrderRequest, *, skip_unknown: bool = False) -> str:
+    """Order images; returns the job's id. Rows and queue are written together or not at all.
+
+    Raises InputError for a request that cannot be made and says which part of it; products that the model does not
+    know are refused by name unless `skip_unknown`. NotFound for products that are not there, NotReady without a model.
+    """
+    require(actor, Role.EDITOR)
+    model = champion(studio)
+    words = vocabulary(model)
+    with studio.reading() as session:  # reading many products takes a while; nobody else need wait for it
+        drafts, unknown = draft_briefs(session, request, words)
+    if unknown and not (skip_unknown and drafts):
+        raise InputError(refusal_of(unknown, words))
+    with studio.writing() as session:
+        return _place(studio, session, actor, model, drafts, request)
+
+
+def order_results(
+    studio: Studio, actor: Actor, job_id: str, after_asset_id: int = 0, *, limit: int = 500
+) -> list[AssetView]:
+    """The images of an order in the order of their making, those after `after_asset_id`. Any attempt's id will do.
+
+    Raises NotFound.
+    """
+    require(actor, Role.VIEWER)
+    with studio.reading() as session:
+        job = session.get(Job, job_id)
+        if job is None:
+            raise NotFound(f"There is no job {job_id[:80]!r}.")
+        of_order = sa.select(Brief.id).where(Brief.job_id == first_attempt(job))
+        query = sa.select(Asset).where(Asset.brief_id.in_(of_order), Asset.id > after_asset_id)
+        return load_views(session, query.order_by(Asset.id).limit(limit))
+
+
+def more_like_this(studio: Studio, actor: Actor, asset_id: int, number: int = 4) -> str:
+    """Order more images of the same brief with new seeds, from the model now in production; returns the job's id."""
+    require(actor, Role.EDITOR)
+    return _again(studio, actor, asset(studio, actor, asset_id), {}, number=number, seed=None)
+
+
+def vary(studio: Studio, actor: Actor, asset_id: int, attributes: Mapping[str, str]) -> str:
+    """Order the image again with other attributes and its own seed, which keeps the shape; returns the job's id."""
+    require(actor, Role.EDITOR)
+    if not attributes:
+        raise InputError("Say what is to be different, for example another colour.")
+    view = asset(studio, actor, asset_id)
+    return _again(studio, actor, view, attributes, number=1, seed=view.seed)
+
+
+def _again(
+    studio: Studio, actor: Actor, view: AssetView, changes: Mapping[str, str], *, number: int, seed: int | None
+) -> str:
+    request = OrderRequest(
+        prompt=view.prompt,
+        attributes={**view.attributes, **changes},
+        number=number,
+        seed=seed,
+        truncation=view.truncation,
+        guidance_scale=view.guidance_scale,
+        finishing=view.finishing,
+        purpose=view.purpose,
+    )
+    model = champion(studio)
+    words = vocabulary(model)
+    check(request)
+    check_overrides(request.attributes, words)  # it may have been another model's brief
+    draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
+    with studio.writing() as session:
+        return _place(studio, session, actor, model, [draft], request)
+
+
+def _place(
+    studio: Studio, session: Session, actor: Actor, model: ModelView, drafts: list[Draft], request: OrderRequest
+) -> str:
+    total = len(drafts) * request.number
+    job = add_job(
+        studio,
+        session,
+        kind=IMAGES,
+        title=_title(drafts, request.number),
+        owner=actor,
+        total=total,
+        estimate_seconds=estimate_images(session, model, total).seconds,
+    )
+    session.add_all(
+        Brief(
+            job_id=job.id,
+            product_id=draft.product_id,
+            prompt=draft.prompt,
+            attributes=draft.attributes,
+            model_version_id=model.id,
+            number=request.number,
+            seed=secrets.randbelow(LARGEST_SEED + 1) if request.seed is None else request.seed,
+            truncation=request.truncation,
+            guidance_scale=request.guidance_scale,
+            finishing=list(request.finishing),
+            purpose=request.purpose,
+            created_by_id=actor.id,
+        )
+        for draft in drafts
+    )
+    return job.id
+
+
+def _title(drafts: list[Draft], number: int) -> str:
+    if len(drafts) == 1:
+        return drafts[0].prompt
+    return f"{len(drafts)} products × {number}"

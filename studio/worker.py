@@ -1,0 +1,233 @@
+"""The worker process: loads the model in production, keeps it warm, and runs jobs until it is told to stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import sqlalchemy as sa
+import torch
+
+from db.tables import Job, JobState, WorkerHeartbeat, utc_now
+from studio.bootstrap import Studio, open_studio
+from studio.engines import Engines, choose_device
+from studio.errors import NotReady, StudioError
+from studio.generation import ImageMaker
+from studio.jobs import ACTIVE, GONE_AFTER, HEARTBEAT_SECONDS, IMAGES, note
+from studio.lifeline import hold_lifeline
+from studio.models import champion, record_speed, register_starter, vocabulary
+from studio.queue import Runner
+from studio.settings import Settings
+
+_log = logging.getLogger(__name__)
+_STEP_PATIENCE_SECONDS = 25.0  # for the running step when stopping; the supervisor kills after 30
+_TEND_SECONDS = 10.0
+_FORGET_SECONDS = 3600.0
+_KEPT_WORKFLOWS = dt.timedelta(days=30)
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM, Ctrl-C or the end of the parent. Never returns: the process ends with status 0.
+
+    The running step is finished; jobs that are not done go back to the queue, for this worker or another.
+    """
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    hold_lifeline()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    device = choose_device()
+    studio = open_studio(settings)
+    with _own_name(settings.home / "workers", "gpu" if device.type == "cuda" else "cpu") as name:
+        worker = Worker(studio, name, device)
+        worker.work(stop)
+    studio.close()
+    logging.shutdown()
+    os._exit(0)  # threads of jobs that were handed back never end by themselves
+
+
+@dataclass
+class Worker:
+    """One device with its engines. `name` is unique, and the same again after a restart."""
+
+    studio: Studio
+    name: str
+    device: torch.device
+    engines: Engines = field(init=False)
+    _refused: str | None = None  # digest of the model that could not be opened: once told is enough
+
+    def __post_init__(self) -> None:
+        self.engines = Engines(self.device)
+
+    def work(self, stop: threading.Event) -> None:
+        """Report in, get ready, run jobs until `stop` is set, leave in order."""
+        maker = ImageMaker(self.studio, self.engines, self.name)
+        runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies={IMAGES: maker.body})
+        with Heartbeat(self.studio, self.name, self._device_name()) as heartbeat:
+            try:
+                register_starter(self.studio)
+            except StudioError as error:
+                _log.error("%s", error)
+            heartbeat.ready = self._warm_up()
+            runner.start()
+            _log.info("worker %s %s", self.name, "is ready" if heartbeat.ready else "runs, but has no model")
+            self._tend(runner, heartbeat, stop)
+            _log.info("worker %s stops: the running step ends first", self.name)
+            if not runner.stop(_STEP_PATIENCE_SECONDS):
+                _log.warning("a step took longer than %s s and will be done again", _STEP_PATIENCE_SECONDS)
+
+    def _tend(self, runner: Runner, heartbeat: Heartbeat, stop: threading.Event) -> None:
+        tended = forgot = -_FORGET_SECONDS
+        while not stop.wait(HEARTBEAT_SECONDS):
+            now = time.monotonic()
+            try:
+                heartbeat.ready = self._warm_up()
+                if now - tended > _TEND_SECONDS:
+                    tended = now
+                    self._rescue(runner)
+                if now - forgot > _FORGET_SECONDS:
+                    forgot = now
+                    runner.forget(_KEPT_WORKFLOWS)
+            except (StudioError, sa.exc.SQLAlchemyError) as error:
+                _log.warning("the database does not answer, trying again: %s", error)
+
+    def _warm_up(self) -> bool:
+        """Load the model in production when it is another one than before; whether it is ready."""
+        try:
+            model = champion(self.studio)
+        except NotReady:
+            return False
+        if self.engines.holds(model):
+            return True
+        if self._refused == model.digest:
+            return False
+        start = time.perf_counter()
+        try:
+            engine = self.engines.get(model)
+            engine.warm_up({"article_type": vocabulary(model)["article_type"][0]})
+        except StudioError as error:
+            self._refused = model.digest
+            _log.error("%s", error)
+            return False
+        record_speed(self.studio, model.id, engine.seconds_per_image)
+        _log.info(
+            "model %s loaded and warm in %.1f s, %.1f images/s on %s",
+            model.name,
+            time.perf_counter() - start,
+            1 / engine.seconds_per_image,
+            self._device_name(),
+        )
+        return True
+
+    def _rescue(self, runner: Runner) -> None:
+        """Take over the jobs of dead workers, and close jobs whose workflow gave up without a word."""
+        with self.studio.reading() as session:
+            fresh = WorkerHeartbeat.beat_at > utc_now() - GONE_AFTER
+            alive = session.scalars(sa.select(WorkerHeartbeat.worker).where(fresh)).all()
+            active = session.scalars(sa.select(Job.id).where(Job.state.in_(ACTIVE))).all()
+        for job_id in runner.rescue(alive):
+            _log.warning("job %s was left by a worker that is gone; it goes on", job_id)
+        for job_id in runner.ended(active):
+            self._close(job_id)
+
+    def _close(self, job_id: str) -> None:
+        with self.studio.writing() as session:
+            job = session.get_one(Job, job_id, with_for_update=True)
+            if job.state not in ACTIVE:  # it has just ended in order
+                return
+            stopped = job.state is JobState.CANCELLING
+            job.state = JobState.CANCELLED if stopped else JobState.FAILED
+            job.finished_at = utc_now()
+            if not stopped:
+                job.error = "The worker broke down again and again during this job. Its log has the details."
+                note(session, job_id, job.error)
+
+    def _device_name(self) -> str:
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else "CPU"
+
+
+class Heartbeat:
+    """Reports this worker every two seconds from a thread of its own; takes the report back when left in order."""
+
+    def __init__(self, studio: Studio, name: str, device: str) -> None:
+        self._studio, self._name, self._device = studio, name, device
+        self._started_at = utc_now()
+        self._ready = False
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
+
+    @property
+    def ready(self) -> bool:
+        """Whether orders are worked on at once."""
+        return self._ready
+
+    @ready.setter
+    def ready(self, value: bool) -> None:
+        changed, self._ready = value != self._ready, value
+        if changed:
+            self._beat()
+
+    def __enter__(self) -> Heartbeat:
+        self._beat()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+        with self._studio.writing() as session:
+            session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.worker == self._name))
+
+    def _keep_beating(self) -> None:
+        while not self._end.wait(HEARTBEAT_SECONDS):
+            self._beat()
+
+    def _beat(self) -> None:
+        row = WorkerHeartbeat(
+            worker=self._name,
+            device=self._device[:80],
+            ready=self._ready,
+            started_at=self._started_at,
+            beat_at=utc_now(),
+        )
+        try:
+            with self._studio.writing() as session:
+                session.merge(row)
+        except (StudioError, sa.exc.SQLAlchemyError) as error:
+            _log.warning("this worker could not report in: %s", error)
+
+
+@contextmanager
+def _own_name(folder: Path, kind: str) -> Iterator[str]:
+    """ "host-cpu0", or the next number that no living worker of this home has: a restarted worker finds its own again,
+    and with it the jobs that it left.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    host = socket.gethostname()[:80]
+    for number in range(1000):
+        name = f"{host}-{kind}{number}"
+        with open(folder / f"{name}.lock", "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go of it when the process dies
+            except BlockingIOError:
+                continue
+            yield name
+            return
+    raise StudioError(f"1,000 workers run already on {folder}.")

@@ -1,0 +1,110 @@
+"""Which model is in production, and where its folder is."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from studio.bootstrap import Studio, open_studio
+from studio.errors import EngineError, NotReady
+from studio.models import champion, list_models, record_speed, recorded_speed, register_starter, vocabulary
+from studio.roles import Actor
+
+
+@pytest.fixture
+def folder(tiny_model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_model, tmp_path / "starter"))
+
+
+@pytest.fixture
+def studio(studio: Studio, folder: Path) -> Studio:
+    return open_studio(studio.settings.model_copy(update={"model": folder}))
+
+
+def teach_more(folder: Path) -> None:
+    """Change the weights' hash as another training would."""
+    path = folder / "checksums.json"
+    sums = json.loads(path.read_text())
+    sums["generator/diffusion_pytorch_model.safetensors"] = "0" * 64
+    path.write_text(json.dumps(sums))
+
+
+def test_without_a_model_the_message_says_where_it_should_be(studio: Studio, folder: Path) -> None:
+    with pytest.raises(NotReady, match=str(folder)):
+        champion(studio)
+
+
+def test_the_starter_goes_into_production(studio: Studio, folder: Path, viewer: Actor) -> None:
+    model = register_starter(studio)
+    assert champion(studio) == model
+    assert list_models(studio, viewer) == [model]
+    assert (model.height, model.width, model.folder) == (80, 64, str(folder))
+    assert model.name.startswith("starter-")
+    assert "Tshirts" in vocabulary(model)["article_type"]
+
+
+def test_registering_twice_is_the_same_as_once(studio: Studio, viewer: Actor) -> None:
+    assert register_starter(studio) == register_starter(studio)
+    assert len(list_models(studio, viewer)) == 1
+
+
+def test_a_model_knows_how_much_it_was_taught(studio: Studio, folder: Path) -> None:
+    (folder / "training.json").write_text(json.dumps({"images_seen": 160_000}))
+    assert register_starter(studio).images_seen == 160_000
+
+
+def test_a_card_does_not_make_it_another_model(studio: Studio, folder: Path) -> None:
+    before = register_starter(studio).digest
+    sums = json.loads((folder / "checksums.json").read_text())
+    (folder / "checksums.json").write_text(json.dumps({**sums, "evaluation.json": "1" * 64}))
+    assert register_starter(studio).digest == before
+
+
+def test_a_newer_starter_in_the_same_folder_takes_over(studio: Studio, folder: Path, viewer: Actor) -> None:
+    old = register_starter(studio)
+    teach_more(folder)
+    new = register_starter(studio)
+    assert new.id != old.id
+    assert champion(studio) == new
+    assert len(list_models(studio, viewer)) == 2
+
+
+def test_a_starter_elsewhere_does_not_take_over(studio: Studio, folder: Path, tmp_path: Path) -> None:
+    old = register_starter(studio)
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    teach_more(other)
+    elsewhere = open_studio(studio.settings.model_copy(update={"model": other}))
+    assert register_starter(elsewhere).id != old.id
+    assert champion(studio) == old
+
+
+def test_an_installation_may_move(studio: Studio, folder: Path, tmp_path: Path) -> None:
+    old = register_starter(studio)
+    moved = Path(shutil.move(folder, tmp_path / "moved"))
+    after = register_starter(open_studio(studio.settings.model_copy(update={"model": moved})))
+    assert (after.id, after.folder) == (old.id, str(moved))
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "no generator"])
+def test_a_folder_that_is_no_checkpoint_is_refused_by_name(studio: Studio, folder: Path, damage: str) -> None:
+    if damage == "missing":
+        shutil.rmtree(folder)
+    elif damage == "empty":
+        (folder / "checksums.json").write_text("")
+    else:
+        (folder / "generator" / "config.json").write_text("{}")
+    with pytest.raises(EngineError, match=str(folder)):
+        register_starter(studio)
+    with pytest.raises(NotReady):
+        champion(studio)
+
+
+def test_the_speed_that_a_worker_measured_is_kept(studio: Studio) -> None:
+    model = register_starter(studio)
+    with studio.reading() as session:
+        assert recorded_speed(session, model.id) is None
+    record_speed(studio, model.id, 0.02)
+    record_speed(studio, model.id, 0.01)
+    with studio.reading() as session:
+        assert recorded_speed(session, model.id) == 0.01
