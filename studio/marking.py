@@ -59,7 +59,7 @@ def encode(image: Image.Image, image_format: str, mark: Mark) -> bytes:
     if image_format == "PNG":
         chunks = PngImagePlugin.PngInfo()
         chunks.add_itxt("XML:com.adobe.xmp", packet.decode("utf-8"))
-        image.save(file, "PNG", optimize=True, pnginfo=chunks)
+        image.save(file, "PNG", pnginfo=chunks)
     elif image_format == "JPEG":
         image.save(file, "JPEG", quality=92, subsampling=0, optimize=True, xmp=packet)
     elif image_format == "WEBP":

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from statistics import NormalDist
 from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
@@ -17,14 +15,13 @@ from db.tables import Asset, AssetState, Decision, ModelVersion, Role, Score
 from studio.bootstrap import Studio
 from studio.checks import CHECKS
 from studio.errors import InputError
+from studio.rates import Rate, percentile, wilson
 from studio.review_queue import QueueFilter
 from studio.roles import Actor, require
 from studio.states import REASONS, Family
 from studio.verdicts import Days, is_last_verdict, within
 
 Columns = TypeVarTuple("Columns")
-
-_Z = NormalDist().inv_cdf(0.975)  # of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -34,17 +31,6 @@ class QualityFilter:
     days: Days = field(default_factory=Days)
     category: str | None = None
     model_version_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Rate:
-    """`successes` of `n`, with the share and its 95 % Wilson interval; None where n is 0."""
-
-    successes: int
-    n: int
-    share: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -88,18 +74,6 @@ class _Axis(StrEnum):
     CATEGORY = "category"
     DAY = "day"
     MODEL = "model"
-
-
-def wilson(successes: int, n: int) -> Rate:
-    """The share of successes with its 95 % interval (Wilson 1927, the score interval without correction)."""
-    if not 0 <= successes <= n:
-        raise ValueError(f"successes lie between 0 and n, got {successes} of {n}")
-    if n == 0:
-        return Rate(0, 0, None, None, None)
-    share = successes / n
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return Rate(successes, n, share, max(0.0, centre - half), min(1.0, centre + half))
 
 
 def approval_by_category(studio: Studio, actor: Actor | None, wanted: QualityFilter | None = None) -> list[GroupRate]:
@@ -165,13 +139,6 @@ def day_of(session: Session, moment: sa.ColumnElement[dt.datetime] | Any) -> sa.
     if session.get_bind().dialect.name == "postgresql":
         moment = sa.func.timezone("UTC", moment)
     return sa.func.date(moment)
-
-
-def percentile(
-    rank: sa.ColumnElement[int], n: sa.ColumnElement[int], value: Any, percent: int
-) -> sa.ColumnElement[Any]:
-    """The nearest-rank percentile of a group, from the rank of each value (from 1) and the size of its group."""
-    return sa.func.max(sa.case((rank == (n * percent + 99) // 100, value)))
 
 
 def _approval(studio: Studio, actor: Actor | None, wanted: QualityFilter | None, axis: _Axis) -> list[GroupRate]:
