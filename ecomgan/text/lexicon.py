@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -25,7 +25,7 @@ class Sense:
     """What a phrase says of a field.
 
     value: the vocabulary's spelling, or the word list's where `known` is False: the vocabulary does not hold it.
-    how: "exact" for the value's own name in any number and case, "synonym" for another wording.
+    how: "exact" for the value's own name in any number and case, or for one side of its "and"; "synonym" for others.
     general: set for a word of several kinds ("shoes"); value is then the first kind that the vocabulary holds.
     """
 
@@ -61,7 +61,8 @@ class Lexicon:
         )
         found = [(candidate, distance) for candidate, distance, _ in near if _is_slip(word, candidate)]
         best = [candidate for candidate, distance in found if distance == min(slip for _, slip in found)]
-        if not best or len({candidate.removesuffix("s").removesuffix("e") for candidate in best}) > 1:
+        meanings = [{sense.value for sense in self.senses.get((candidate,), {}).values()} for candidate in best]
+        if not best or any(meaning != meanings[0] for meaning in meanings):
             return None
         return best[0], OSA.normalized_similarity(word, best[0])
 
@@ -106,7 +107,7 @@ def _all_senses(vocabulary: Vocabulary) -> Iterator[tuple[int, str, Sense]]:
             yield 0, value, Sense(field, value, "exact")
             if " and " in (joined := value.replace("&", " and ")):
                 for part in joined.split(" and "):
-                    yield 4, part, Sense(field, value, "synonym")
+                    yield 4, part, Sense(field, value, "exact")
         for listed, entry in words.values.get(field, {}).items():
             yield from _listed_senses(field, listed, own.get(fold(listed)), entry)
     for general in words.general:
@@ -143,15 +144,22 @@ def _roles() -> Iterator[tuple[Phrase, Role]]:
 
 
 def _forms(phrase: str, sense: Sense) -> set[Phrase]:
-    """The phrase as it may be written: in both numbers; a Chinese colour without its last 色."""
+    """The phrase as it may be written: in both numbers; a Chinese colour (深蓝色, not 咖啡色) without its last 色."""
     tokens = fold(phrase)
     if not tokens:
         return set()
     if sense.field == "colour":
-        return {tokens, tokens[:-1]} if len(tokens) > 1 and tokens[-1] == "色" else {tokens}
+        spoken_short = tokens[-1] == "色" and tokens[-2:-1] in _colour_characters()
+        return {tokens, tokens[:-1]} if spoken_short else {tokens}
     if sense.field == "usage":
         return {tokens}
     return _in_both_numbers(tokens, may_be_plural=sense.how == "exact")
+
+
+@cache
+def _colour_characters() -> frozenset[Phrase]:
+    listed = (fold(word) for entry in load_words().values["colour"].values() for word in entry.words)
+    return frozenset(phrase for phrase in listed if len(phrase) == 1 and len(phrase[0]) == 1)
 
 
 def _joined(forms: set[Phrase]) -> set[Phrase]:

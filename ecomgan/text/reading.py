@@ -12,6 +12,7 @@ from ecomgan.text.vocabulary import Vocabulary
 from ecomgan.text.words import load_words
 
 _MOST_SUGGESTIONS = 5
+_MOST_ASKED = 20  # unknown words of a long text for which something close is looked up
 _CLOSE_ENOUGH = 80.0  # likeness (0-100) from which on a value is worth offering
 
 
@@ -63,7 +64,8 @@ class Reading:
         """Up to five article types to offer as "did you mean"; none where the article was plainly named."""
         if HEAD_FIELD in self.attributes or HEAD_FIELD not in self.vocabulary:
             return self.kinds[:_MOST_SUGGESTIONS]
-        offered = dict.fromkeys(value for item in self.unknown for value in _close_articles(item, self.vocabulary))
+        asked = self.unknown[:_MOST_ASKED]
+        offered = dict.fromkeys(value for item in asked for value in _close_articles(item, self.vocabulary))
         return tuple(offered)[:_MOST_SUGGESTIONS]
 
 

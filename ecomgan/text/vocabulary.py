@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -61,18 +62,13 @@ class Vocabulary(Mapping[str, tuple[str, ...]]):
 
     def ranked(self, field: str, value: str) -> list[tuple[str, float]]:
         """All values of `field` with their likeness to `value` (0-100), best first."""
-        words = load_words()
-        wordings: dict[str, str] = {}
-        listed = words.values.get(field, {})
-        for name in self._fields[field]:
-            entry = listed.get(name)
-            for wording in (name, *(entry.names.values() if entry else ()), *(entry.words if entry else ())):
-                wordings.setdefault(wording.casefold(), name)
-        scores: dict[str, float] = dict.fromkeys(self._fields[field], 0.0)
-        asked = "".join(words.han.get(character, character) for character in value.casefold())
+        han = load_words().han
+        asked = "".join(han.get(character, character) for character in value.casefold())
+        scores = dict.fromkeys(self._fields[field], 0.0)
+        wordings = _wordings(self, field)
         for wording, score, _ in process.extract(asked, wordings.keys(), scorer=fuzz.ratio, limit=None):
-            name = wordings[wording]
-            scores[name] = max(scores[name], score)
+            for place, name in enumerate(wordings[wording]):
+                scores[name] = max(scores[name], score - place)  # of the kinds of a general word the first is closest
         return sorted(scores.items(), key=lambda scored: -scored[1])
 
     def __getitem__(self, field: str) -> tuple[str, ...]:
@@ -98,3 +94,19 @@ def _check_values(field: str, values: Sequence[str]) -> None:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
         raise ConditionError(f"field {field!r} lists {', '.join(map(repr, twice))} more than once")
+
+
+@lru_cache(maxsize=64)
+def _wordings(vocabulary: Vocabulary, field: str) -> dict[str, list[str]]:
+    """All that is said for the values of `field`, and the values each may mean."""
+    words = load_words()
+    wordings: dict[str, list[str]] = {}
+    for name in vocabulary[field]:
+        entry = words.values.get(field, {}).get(name)
+        for wording in (name, *((*entry.names.values(), *entry.words, *entry.also) if entry else ())):
+            wordings.setdefault(wording.casefold(), []).append(name)
+    for general in words.general:
+        if general.field == field:
+            kinds = [kind for kind in general.kinds if kind in vocabulary[field]]
+            wordings.update((word, kinds) for word in general.words)
+    return wordings
