@@ -141,7 +141,8 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint folder as training writes it, of an untaught generator that is small enough for a test."""
     import torch
 
-    from ecomgan import EcomGANPipeline, Generator
+    from ecomgan.networks.generator import Generator
+    from ecomgan.pipeline import EcomGANPipeline
 
     torch.manual_seed(0)
     vocabulary = {

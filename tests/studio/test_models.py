@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from studio.bootstrap import Studio, open_studio
+from studio.bootstrap import Studio
 from studio.errors import EngineError, NotReady
 from studio.models import champion, list_models, record_speed, recorded_speed, register_starter, vocabulary
 from studio.roles import Actor
+from studio.settings import Settings
 
 
 @pytest.fixture
@@ -18,8 +20,12 @@ def folder(tiny_model: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def studio(studio: Studio, folder: Path) -> Studio:
-    return open_studio(studio.settings.model_copy(update={"model": folder}))
+def settings(settings: Settings, folder: Path) -> Settings:
+    return settings.model_copy(update={"model": folder})
+
+
+def with_model(studio: Studio, folder: Path) -> Studio:
+    return replace(studio, settings=studio.settings.model_copy(update={"model": folder}))
 
 
 def teach_more(folder: Path) -> None:
@@ -74,15 +80,14 @@ def test_a_starter_elsewhere_does_not_take_over(studio: Studio, folder: Path, tm
     old = register_starter(studio)
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     teach_more(other)
-    elsewhere = open_studio(studio.settings.model_copy(update={"model": other}))
-    assert register_starter(elsewhere).id != old.id
+    assert register_starter(with_model(studio, other)).id != old.id
     assert champion(studio) == old
 
 
 def test_an_installation_may_move(studio: Studio, folder: Path, tmp_path: Path) -> None:
     old = register_starter(studio)
     moved = Path(shutil.move(folder, tmp_path / "moved"))
-    after = register_starter(open_studio(studio.settings.model_copy(update={"model": moved})))
+    after = register_starter(with_model(studio, moved))
     assert (after.id, after.folder) == (old.id, str(moved))
 
 
