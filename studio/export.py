@@ -1,4 +1,4 @@
-"""Approved images leave the house: a ZIP of marked derivatives in a channel's size, with a CSV that says all of each."""
+"""Approved images leave the house: a ZIP of derivatives, marked and in a channel's size, and a CSV that tells all."""
 
 from __future__ import annotations
 
