@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,13 +24,13 @@ _LINES_TOLD = 8
 
 @dataclass
 class Child:
-    """`python -m studio <arguments>` in a process group of its own, writing to `log`.
+    """`command` in a process group of its own, writing to `log`.
 
     `failures` counts the deaths since it was last steady; each doubles the pause before the next start.
     """
 
     name: str
-    arguments: tuple[str, ...]
+    command: tuple[str, ...]
     log: Path
     grace_seconds: float
     ready: bool = False
@@ -49,7 +48,7 @@ class Child:
         self.ready, self.started_at, self._started = False, utc_now(), time.monotonic()
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "studio", *self.arguments],
+                self.command,
                 cwd=PROJECT,
                 env={**os.environ, ENVIRONMENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.PIPE,

@@ -34,7 +34,7 @@ def health(studio: Studio) -> Health:
         champion = session.scalar(sa.select(ModelAlias.id).where(ModelAlias.alias == "champion").limit(1))
         busy = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
         numbers = sa.select(Job.state, sa.func.count()).where(Job.state.in_(busy)).group_by(Job.state)
-        counts = dict(session.execute(numbers).tuples().all())
+        counts = dict(session.execute(numbers).all())
     return Health(
         worker="ready" if any(alive) else "starting" if alive else "none",
         model="missing" if champion is None else "ready",

@@ -22,13 +22,15 @@ from db.tables import LinkKind, Role, User, WorkerHeartbeat, utc_now
 from studio.accounts import create_link, link_path
 from studio.bootstrap import Studio, open_studio
 from studio.child import Child
+from studio.health import health
 from studio.migrate import migrate
 from studio.settings import Settings
 
+_STUDIO = (sys.executable, "-m", "studio")
 _LOOK_EVERY_SECONDS = 0.1
 _SERVER_GRACE_SECONDS = 8.0
 _WORKER_GRACE_SECONDS = 30.0
-_PATIENCE_SECONDS = 90.0  # for a worker that is neither ready nor dead, before the link is printed all the same
+_PATIENCE_SECONDS = 45.0  # for a worker that is neither ready nor dead, before the link is printed all the same
 
 
 def up(settings: Settings) -> int:
@@ -58,8 +60,8 @@ class Supervisor:
     def run(self) -> int:
         """Start both, tell when they are ready, restart what dies; returns the exit status."""
         logs = self.studio.settings.logs
-        server = Child("web server", ("serve",), logs / "server.log", _SERVER_GRACE_SECONDS)
-        worker = Child("worker", ("worker",), logs / "worker.log", _WORKER_GRACE_SECONDS)
+        server = Child("web server", (*_STUDIO, "serve"), logs / "server.log", _SERVER_GRACE_SECONDS)
+        worker = Child("worker", (*_STUDIO, "worker"), logs / "worker.log", _WORKER_GRACE_SECONDS)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
@@ -86,8 +88,7 @@ class Supervisor:
                 _say(server.mark_ready())
             if not worker.ready and self._worker_reported_since(worker.started_at):
                 _say(worker.mark_ready())
-            given_up = worker.failures > 0 or utc_now() - started > dt.timedelta(seconds=_PATIENCE_SECONDS)
-            if not announced and server.ready and (worker.ready or given_up):
+            if not announced and server.ready and (worker.ready or self._is_hopeless(worker, utc_now() - started)):
                 announced = True
                 self._announce(worker)
 
@@ -110,9 +111,16 @@ class Supervisor:
         with self.studio.reading() as session:
             return session.scalar(ready.limit(1)) is not None
 
+    def _is_hopeless(self, worker: Child, waited: dt.timedelta) -> bool:
+        """Whether people should come in although no worker is ready: they can look around, and orders wait."""
+        if worker.failures > 0 or waited.total_seconds() > _PATIENCE_SECONDS:
+            return True
+        return not self.studio.settings.model.is_dir() and health(self.studio).model == "missing"
+
     def _announce(self, worker: Child) -> None:
         if not worker.ready:
-            _say("the worker is not ready yet: images that are ordered now wait for it")
+            why = "no model is in production" if health(self.studio).model == "missing" else f"see {worker.log}"
+            _say(f"the worker is not ready yet ({why}): images that are ordered now wait for it")
         name = first_admin(self.studio)
         link = link_path(create_link(self.studio, name), LinkKind.SIGN_IN)
         _say(f"open this link once to sign in as {name} (Ctrl-C stops the studio):")
