@@ -1,16 +1,18 @@
-"""The command line: python -m ecomgan prepare | train."""
+"""The command line: python -m ecomgan prepare | train | export | generate | evaluate."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ecomgan.errors import EcomGANError
+from ecomgan.errors import ConfigError, EcomGANError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 with a message when it could not."""
-    parsed = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser(evaluating=arguments[:1] == ["evaluate"]).parse_args(arguments)
     try:
         parsed.run(parsed)
     except EcomGANError as error:
@@ -19,25 +21,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(evaluating: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecomgan", description="Product images from texts, taught by a catalogue.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     prepare = commands.add_parser("prepare", help="cache a folder of product photos as a training set")
     prepare.add_argument("source", type=Path, help="folder of Parquet files, or of images with one CSV (file, title)")
     prepare.add_argument("out", type=Path, help="new folder")
-    prepare.add_argument("--height", type=int, default=80)
-    prepare.add_argument("--width", type=int, default=64)
+    prepare.add_argument("--height", type=int, default=80, help="pixels (default 80)")
+    prepare.add_argument("--width", type=int, default=64, help="pixels (default 64)")
     prepare.set_defaults(run=_prepare)
 
     train = commands.add_parser("train", help="train a generator on a prepared set, or continue a run")
     train.add_argument("run_folder", type=Path, help="folder of the run")
     train.add_argument("--data", type=Path, help="prepared set (needed for a new run)")
     train.add_argument("--config", type=Path, help="options as JSON or TOML")
-    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="options")
-    train.add_argument("--resume", action="store_true", help="continue the run in this folder")
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="options", help="one option")
+    start = train.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="continue the run in this folder")
+    start.add_argument("--init", type=Path, metavar="FOLDER", help="start from the networks of a checkpoint folder")
+    train.add_argument("--dry-run", action="store_true", help="print the options that would be used, and stop")
     train.set_defaults(run=_train)
+
+    export = commands.add_parser("export", help="write the last checkpoint of a run as a checkpoint folder")
+    export.add_argument("run_folder", type=Path)
+    export.add_argument("out", type=Path, help="folder that EcomGANPipeline.from_pretrained opens")
+    export.set_defaults(run=_export)
+
+    generate = commands.add_parser("generate", help="make images from texts")
+    _add_generate_arguments(generate)
+    generate.set_defaults(run=_generate)
+
+    evaluate = commands.add_parser("evaluate", help="judge a checkpoint on held-out photos")
+    if evaluating:  # its options come from a module that the other commands need not load
+        _add_evaluate_arguments(evaluate)
     return parser
+
+
+def _add_generate_arguments(generate: argparse.ArgumentParser) -> None:
+    generate.add_argument("model", type=Path, help="checkpoint folder")
+    generate.add_argument("texts", nargs="+", metavar="TEXT")
+    generate.add_argument("--out", type=Path, default=Path("."), help="folder for the PNG files (default: here)")
+    generate.add_argument("--attribute", action="append", default=[], metavar="FIELD=VALUE", help="beats the texts")
+    generate.add_argument("-n", "--number", type=int, default=4, help="images a text (default 4)")
+    generate.add_argument("--seed", type=int, default=0)
+    generate.add_argument("--truncation", type=float, default=1.0, help="0 (the average) to 1 (full variety)")
+    generate.add_argument("--guidance", type=float, default=1.0, help="above 1: the condition exaggerated")
+    generate.add_argument("--grid", action="store_true", help="one picture, a row a text, instead of single files")
+    generate.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+
+
+def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
+    from ecomgan import evaluation
+
+    evaluation.add_arguments(evaluate)
+    evaluate.set_defaults(run=evaluation.run)
 
 
 def _prepare(parsed: argparse.Namespace) -> None:
@@ -48,15 +86,48 @@ def _prepare(parsed: argparse.Namespace) -> None:
 
 
 def _train(parsed: argparse.Namespace) -> None:
-    from ecomgan.errors import ConfigError
     from ecomgan.training.config import TrainConfig, read_assignments, read_config_file
-    from ecomgan.training.loop import resume_training, start_training
 
     changes = read_config_file(parsed.config) if parsed.config else {}
     changes |= read_assignments(parsed.options)
+    if parsed.dry_run:
+        from ecomgan.training.run import Run
+
+        opened = Run.open(parsed.run_folder, changes).config if parsed.resume else TrainConfig().with_changes(changes)
+        sys.stdout.write(json.dumps(opened.to_json(), indent=1) + "\n")
+        return
+    from ecomgan.training.loop import resume_training, start_training
+
     if parsed.resume:
         resume_training(parsed.run_folder, changes)
         return
     if parsed.data is None:
         raise ConfigError("--data is missing; a new run needs a prepared set (or give --resume)")
-    start_training(parsed.run_folder, parsed.data, TrainConfig().with_changes(changes))
+    start_training(parsed.run_folder, parsed.data, TrainConfig().with_changes(changes), parsed.init)
+
+
+def _export(parsed: argparse.Namespace) -> None:
+    from ecomgan.training.export import export_run
+
+    record = export_run(parsed.run_folder, parsed.out)
+    sys.stdout.write(f"{parsed.out}: {record['images_seen']} images seen\n")
+
+
+def _generate(parsed: argparse.Namespace) -> None:
+    from ecomgan.generation import generate_files
+    from ecomgan.training.config import read_assignments
+
+    attributes = {name: str(value) for name, value in read_assignments(parsed.attribute).items()}
+    for file in generate_files(
+        parsed.model,
+        parsed.texts,
+        parsed.out,
+        attributes=attributes,
+        number=parsed.number,
+        seed=parsed.seed,
+        truncation=parsed.truncation,
+        guidance=parsed.guidance,
+        grid=parsed.grid,
+        device=parsed.device,
+    ):
+        sys.stdout.write(f"{file}\n")

@@ -8,6 +8,7 @@ EcomGANError
 ├── CheckpointError   a model or run folder that is damaged or of another kind
 ├── ConditionError    an attribute or value that the checkpoint was not taught
 ├── BriefError        a text that names nothing the checkpoint knows
+├── RequestError      an argument of a call that is out of range
 ├── TrainingError     training that cannot go on
 └── FinishingError    a finishing step or parameter that does not exist or has an impossible value
 
@@ -45,6 +46,10 @@ class ConditionError(EcomGANError, ValueError):
 
 class BriefError(EcomGANError, ValueError):
     """A text that names nothing the checkpoint knows; to be asked back, never guessed."""
+
+
+class RequestError(EcomGANError, ValueError):
+    """An argument of a call that is out of range or of another kind."""
 
 
 class TrainingError(EcomGANError, RuntimeError):

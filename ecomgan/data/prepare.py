@@ -58,7 +58,9 @@ class PrepareReport:
         return "\n".join(lines)
 
 
-def prepare(source: Path, out: Path, height: int = 80, width: int = 64, pixel_limit: int = PIXEL_LIMIT) -> PrepareReport:
+def prepare(
+    source: Path, out: Path, height: int = 80, width: int = 64, pixel_limit: int = PIXEL_LIMIT
+) -> PrepareReport:
     """Decode, pad, shrink and cache all photos of `source` in the new folder `out`.
 
     Raises DataError when `out` exists already, `source` cannot be read, or nothing usable is found; `out` then

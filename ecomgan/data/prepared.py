@@ -42,11 +42,12 @@ class PreparedSet:
 
     def pixels(self, indices: np.ndarray) -> np.ndarray:
         """uint8 (len(indices), H, W, 3)."""
-        return self.images[self.rows[indices]]
+        chosen: np.ndarray = self.images[self.rows[indices]]
+        return chosen
 
 
 def open_prepared(folder: Path, split: str) -> PreparedSet:
-    """Open the photos of `split` ("train", "dev" or "validation"); raises DataError if the folder is not a whole set."""
+    """Open the photos of `split` ("train", "dev" or "validation"); raises DataError if the set is not whole."""
     if not (folder / "images.npy").is_file() or not (folder / "table.parquet").is_file():
         raise DataError(f"{folder} is no prepared set (images.npy and table.parquet); make one with: ecomgan prepare")
     images = np.load(folder / "images.npy", mmap_mode="r")
@@ -56,7 +57,8 @@ def open_prepared(folder: Path, split: str) -> PreparedSet:
     columns = {name: table.column(name).to_pylist() for name in table.column_names}
     rows = np.flatnonzero(np.array(columns["split"]) == split)
     if len(rows) == 0:
-        raise DataError(f"{folder} holds no photo of split {split!r}; it has {', '.join(sorted(set(columns['split'])))}")
+        splits = ", ".join(sorted(set(columns["split"])))
+        raise DataError(f"{folder} holds no photo of split {split!r}; it has {splits}")
     chosen = {name: [values[i] for i in rows] for name, values in columns.items()}
     return PreparedSet(images, rows, chosen, folder.name)
 

@@ -11,7 +11,7 @@ import importlib.util
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -99,8 +99,8 @@ class _InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x if self.expand is None else F.relu6(self.expand(x))
-        y = self.project(F.relu6(self.depthwise(y)))
+        hidden = x if self.expand is None else F.relu6(self.expand(x))
+        y: Tensor = self.project(F.relu6(self.depthwise(hidden)))
         return x + y if self.residual else y
 
 
@@ -201,20 +201,20 @@ class FeaturePyramid(nn.Module):
     Input as `Backbone`; the same `features` at strides 2, 4, 8, 16, so that the heads need not know which they have.
     """
 
-    strides = (2, 4, 8, 16)
+    channels: ClassVar[dict[int, int]] = {2: 32, 4: 64, 8: 128, 16: 128}
 
-    def __init__(self, channels: tuple[int, int, int, int] = (32, 64, 128, 128)) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.channels = dict(zip(self.strides, channels, strict=True))
-        inputs = (3, *channels[:-1])
+        outputs = list(self.channels.values())
+        inputs = [3, *outputs[:-1]]
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(i, o, 4, stride=2, padding=1) for i, o in zip(inputs, channels, strict=True)
+            nn.Conv2d(i, o, 4, stride=2, padding=1) for i, o in zip(inputs, outputs, strict=True)
         )
 
     def features(self, images: Tensor, max_stride: int = 16) -> list[Tensor]:
         """Feature maps (N, C_s, H/s, W/s) at strides 2, 4, 8, ... up to `max_stride`."""
         maps, x = [], images
-        for stride, convolution in zip(self.strides, self.convolutions, strict=True):
+        for stride, convolution in zip(self.channels, self.convolutions, strict=True):
             if stride > max_stride:
                 break
             x = F.leaky_relu(convolution(x), 0.2)

@@ -4,6 +4,7 @@ The frozen backbone is handed in by the caller as feature maps, so that a saved 
 """
 
 import math
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,8 @@ from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ecomgan.networks.conditions import ConditionEmbedding
+from ecomgan.networks.backbone import FeaturePyramid
+from ecomgan.networks.conditions import ConditionEmbedding, unit_linear
 
 _LEAK = 0.2
 _DEVIATION_CHANNELS = 4
@@ -55,13 +57,12 @@ class Head(nn.Module):
         if halvings == 0:
             layers: list[nn.Module] = [nn.Conv2d(inputs, width, 3, padding=1)]
         else:
-            layers = [
-                nn.Conv2d(i, o, 4, stride=2, padding=1) for i, o in zip(widths[:-1], widths[1:], strict=True)
-            ]
+            layers = [nn.Conv2d(i, o, 4, stride=2, padding=1) for i, o in pairwise(widths)]
         self.down = nn.ModuleList(spectral_norm(layer) for layer in layers)
         self.join = spectral_norm(nn.Conv2d(width + _DEVIATION_CHANNELS, width, 1))
         self.judge = spectral_norm(nn.Conv2d(width, 1, 1))
-        self.project = nn.Linear(condition_dim, width)
+        # Small at first: a random projection would push each condition in a random direction before any is learned.
+        self.project = unit_linear(condition_dim, width, gain=0.1)
 
     def trunk(self, x: Tensor, group: int) -> Tensor:
         """Mixed features of one scale -> (N, width, h, w), before any condition is looked at."""
@@ -72,17 +73,18 @@ class Head(nn.Module):
     def logits(self, trunk: Tensor, embedded: Tensor) -> Tensor:
         """(N, width, h, w) and embedded conditions (N, E) -> (N, 1, h, w), higher is more real and more fitting."""
         fit = (trunk * self.project(embedded)[:, :, None, None]).sum(dim=1, keepdim=True)
-        return self.judge(trunk) + fit / math.sqrt(trunk.shape[1])
+        logits: Tensor = self.judge(trunk) + fit
+        return logits
 
 
 class ProjectedDiscriminator(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Conditional heads on feature maps at strides 2, 4, 8, 16 of a backbone.
 
-    backbone: the name of the network whose maps it was trained on; feature_channels: that network's channels,
-    fine to coarse; vocabulary as the generator's.
+    backbone: the name of the network whose maps it was trained on ("none": its own `pyramid`, learned with it);
+    feature_channels: that network's channels, fine to coarse; vocabulary as the generator's.
     """
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self,
         vocabulary: dict[str, list[str]],
@@ -92,7 +94,8 @@ class ProjectedDiscriminator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         width: int = 256,
         embedding_dim: int = 64,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.pyramid = FeaturePyramid() if backbone == "none" else None
         self.mixing = FeatureMixing(list(feature_channels), list(mixed_channels))
         self.embedding = ConditionEmbedding([len(values) for values in vocabulary.values()], embedding_dim)
         self.heads = nn.ModuleList(

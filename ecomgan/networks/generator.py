@@ -1,7 +1,8 @@
 """The conditional generator: latent and attributes -> a product photo."""
 
 import math
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,7 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 
-from ecomgan.networks.conditions import ConditionEmbedding, unit_moment
+from ecomgan.networks.conditions import ConditionEmbedding, unit_linear, unit_moment
 
 CONDITION_SCHEMA = 1
 """Version of the meaning of `vocabulary` and of the order of the condition fields."""
@@ -21,21 +22,22 @@ class Mapping(nn.Module):
     """Latent (N, Z) and condition indices (N, F) -> style w (N, W).
 
     Latent and embeddings enter with the same second moment each: embeddings that outweigh the latent teach the
-    generator to ignore it.
+    generator to ignore it. Styles start with a second moment of one: with weaker ones, all conditions keep one common
+    shape for long.
     """
 
     def __init__(self, sizes: list[int], latent_dim: int, embedding_dim: int, style_dim: int) -> None:
         super().__init__()
         self.embedding = ConditionEmbedding(sizes, embedding_dim)
-        self.condition = nn.Linear(self.embedding.output_dim, latent_dim)
-        self.first = nn.Linear(2 * latent_dim, style_dim)
-        self.second = nn.Linear(style_dim, style_dim)
+        self.condition = unit_linear(self.embedding.output_dim, latent_dim)
+        self.first = unit_linear(2 * latent_dim, style_dim)
+        self.second = unit_linear(style_dim, style_dim)
 
     def forward(self, latent: Tensor, conditions: Tensor) -> Tensor:
         embedded = unit_moment(self.condition(self.embedding(conditions)))
         x = torch.cat([unit_moment(latent), embedded], dim=1)
         x = F.leaky_relu(self.first(x), _LEAK) * math.sqrt(2)
-        return F.leaky_relu(self.second(x), _LEAK) * math.sqrt(2)
+        return cast(Tensor, self.second(x))  # linear: a mean other than zero would give all images one common shape
 
 
 class StyledConv(nn.Module):
@@ -47,11 +49,9 @@ class StyledConv(nn.Module):
     def __init__(self, inputs: int, outputs: int, style_dim: int) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="replicate")
-        self.style = nn.Linear(style_dim, 2 * outputs)
+        self.style = unit_linear(style_dim, 2 * outputs)
         self.noise_gain = nn.Parameter(torch.zeros(outputs))
         self.groups = max(1, outputs // 16)
-        nn.init.normal_(self.style.weight, std=1 / math.sqrt(style_dim))
-        nn.init.zeros_(self.style.bias)
 
     def forward(self, x: Tensor, style: Tensor, noise: Tensor) -> Tensor:
         x = F.group_norm(self.convolution(x), self.groups)
@@ -86,7 +86,7 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
     index i + 1. channels: from the base size to the full size, which doubles with each but the first.
     """
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self,
         vocabulary: dict[str, list[str]],
@@ -98,12 +98,12 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         embedding_dim: int = 64,
         style_dim: int = 256,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         sizes = [len(values) for values in vocabulary.values()]
         self.base_shape = (channels[0], base_height, base_width)
         self.mapping = Mapping(sizes, latent_dim, embedding_dim, style_dim)
-        self.base = nn.Linear(style_dim, math.prod(self.base_shape))
-        self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in zip(channels[:-1], channels[1:], strict=True))
+        self.base = unit_linear(style_dim, math.prod(self.base_shape))
+        self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in pairwise(channels))
         self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate")
 
     @property

@@ -32,10 +32,8 @@ def _shifted(images: Tensor, probability: float, source: torch.Generator) -> Ten
     dx = torch.randint(-reach_x, reach_x + 1, (count,), generator=source) * moved + reach_x
     padded = F.pad(images, (reach_x, reach_x, reach_y, reach_y), value=WHITE)
     # Slices and one stack: indexing by arrays has a slow backward on the CPU.
-    crops = [
-        padded[i, :, y : y + height, x : x + width] for i, (y, x) in enumerate(zip(dy.tolist(), dx.tolist(), strict=True))
-    ]
-    return torch.stack(crops)
+    corners = zip(dy.tolist(), dx.tolist(), strict=True)
+    return torch.stack([padded[i, :, y : y + height, x : x + width] for i, (y, x) in enumerate(corners)])
 
 
 def _cut_out(images: Tensor, probability: float, source: torch.Generator) -> Tensor:

@@ -41,6 +41,8 @@ class TrainConfig:
     lr_generator: float = 2e-4
     lr_discriminator: float = 2e-4
     beta2: float = 0.99
+    init_lr_factor: float = 0.25
+    """By which both are multiplied when training starts from a taught checkpoint."""
     ema: float = 0.999
     """Decay of the averaged generator, reached by a ramp."""
 
@@ -76,7 +78,7 @@ class TrainConfig:
             _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
         for name in ("condition_dropout", "hard_mismatch", "shift", "cutout", "balance"):
             _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
-        for name in ("lr_generator", "lr_discriminator", "checkpoint_seconds"):
+        for name in ("lr_generator", "lr_discriminator", "init_lr_factor", "checkpoint_seconds"):
             _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
         for name in ("beta2", "ema"):
             _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)

@@ -1,12 +1,10 @@
 """The training loop: start, resume, log, checkpoint, stop cleanly."""
 
-import json
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,83 +12,59 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from ecomgan.data.prepared import PreparedSet, Vocabulary, build_vocabulary, encode_conditions, open_prepared
+from ecomgan.data.prepared import PreparedSet, build_vocabulary, encode_conditions, open_prepared
 from ecomgan.data.sampling import GroupSampler
-from ecomgan.errors import CheckpointError, ConfigError, DataError, TrainingError
+from ecomgan.errors import DataError, TrainingError
+from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.fine_tune import adopt, config_like, joint_vocabulary
 from ecomgan.training.monitor import MetricsLog, Monitor
+from ecomgan.training.run import Run
 from ecomgan.training.state import TrainState, build_state, read_checkpoint, to_images, write_atomically
 from ecomgan.training.step import StepResult, train_step
 
-CHECKPOINT_FILE = "checkpoint.pt"
-RUN_FILE = "run.json"
 _LOG_EVERY_STEPS = 10
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run folder: where its data is, its options and its vocabulary."""
+def start_training(folder: Path, data: Path, config: TrainConfig, init: Path | None = None) -> TrainState:
+    """Train on the train split of a prepared set; returns when done or asked to stop.
 
-    folder: Path
-    data: Path
-    config: TrainConfig
-    vocabulary: Vocabulary
-
-    @classmethod
-    def start(cls, folder: Path, data: Path, config: TrainConfig, vocabulary: Vocabulary) -> "Run":
-        """Make the folder; raises ConfigError where there is a run already."""
-        if (folder / RUN_FILE).exists():
-            raise ConfigError(f"{folder} holds a run already; continue it with --resume or choose a new folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        run = cls(folder, data.resolve(), config, vocabulary)
-        run.save()
-        return run
-
-    @classmethod
-    def open(cls, folder: Path, changes: dict[str, Any] | None = None) -> "Run":
-        """Read the folder of a run that has started, with some options changed."""
-        try:
-            saved = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-            config = TrainConfig().with_changes(saved["config"])
-            run = cls(folder, Path(saved["data"]), config.resumed_with(changes or {}), saved["vocabulary"])
-        except (OSError, KeyError, json.JSONDecodeError) as error:
-            raise CheckpointError(f"{folder} is no run folder ({error}); one with {RUN_FILE} was expected") from error
-        run.save()
-        return run
-
-    def save(self) -> None:
-        """Write the run's description, whole or not at all."""
-        described = {"data": str(self.data), "config": self.config.to_json(), "vocabulary": self.vocabulary}
-        partial = self.folder / (RUN_FILE + ".partial")
-        partial.write_text(json.dumps(described, indent=1, ensure_ascii=False), encoding="utf-8")
-        partial.replace(self.folder / RUN_FILE)
-
-
-def start_training(folder: Path, data: Path, config: TrainConfig) -> TrainState:
-    """Train from fresh networks on the train split of a prepared set; returns when done or asked to stop."""
-    vocabulary = build_vocabulary(open_prepared(data, "train"), config.smallest_count)
-    return _train(Run.start(folder, data, config, vocabulary), resumed=False)
+    init: a checkpoint folder whose networks are taught further, with fresh optimisers; None: fresh networks.
+    """
+    photos = open_prepared(data, "train")
+    vocabulary = build_vocabulary(photos, config.smallest_count)
+    pipe = None if init is None else EcomGANPipeline.from_pretrained(init)
+    if pipe is not None:
+        config = config_like(config, pipe)
+        vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
+    run = Run(folder, data.resolve(), config, vocabulary, init and init.resolve())
+    state = build_state(config, vocabulary, photos.height, photos.width, run.lr_factor)
+    if pipe is not None:
+        adopt(state, pipe)
+    run.start()
+    _train(run, state, photos)
+    return state
 
 
 def resume_training(folder: Path, changes: dict[str, Any] | None = None) -> TrainState:
     """Continue a run from its last checkpoint, to the same losses as if it had never stopped."""
-    return _train(Run.open(folder, changes), resumed=True)
+    run = Run.open(folder, changes)
+    photos = open_prepared(run.data, "train")
+    state = build_state(run.config, run.vocabulary, photos.height, photos.width, run.lr_factor)
+    state.load_checkpoint(read_checkpoint(run.checkpoint))
+    run.save()
+    _train(run, state, photos)
+    return state
 
 
-def _train(run: Run, resumed: bool) -> TrainState:
-    config = run.config
-    train = open_prepared(run.data, "train")
-    state = build_state(config, run.vocabulary, train.height, train.width)
-    if resumed:
-        state.load_checkpoint(read_checkpoint(run.folder / CHECKPOINT_FILE))
-    monitor = Monitor(config, run.vocabulary, train, _dev_split(run))
+def _train(run: Run, state: TrainState, photos: PreparedSet) -> None:
+    monitor = Monitor(run.config, run.vocabulary, photos, _dev_split(run))
     log = MetricsLog(run.folder, state.counters.images)
     try:
         with _stop_on_signals() as stop:
-            _loop(run, state, train, monitor, log, stop)
+            _loop(run, state, photos, monitor, log, stop)
     finally:
         log.close()
-    return state
 
 
 def _loop(
@@ -124,10 +98,10 @@ def _loop(
             bar.update(config.batch)
             _look(run, state, monitor, log)
             if bad_in_a_row == 0 and time.monotonic() - saved_at >= config.checkpoint_seconds:
-                write_atomically(state.to_checkpoint(), run.folder / CHECKPOINT_FILE)
+                write_atomically(state.to_checkpoint(), run.checkpoint)
                 saved_at = time.monotonic()
     if bad_in_a_row == 0:
-        write_atomically(state.to_checkpoint(), run.folder / CHECKPOINT_FILE)
+        write_atomically(state.to_checkpoint(), run.checkpoint)
 
 
 def _look(run: Run, state: TrainState, monitor: Monitor, log: MetricsLog) -> None:
@@ -168,7 +142,7 @@ def _dev_split(run: Run) -> PreparedSet | None:
 
 @contextmanager
 def _stop_on_signals() -> Iterator[threading.Event]:
-    """SIGTERM and SIGINT end the loop after the step it is in, with a checkpoint. Signals only reach the main thread."""
+    """SIGTERM and SIGINT end the loop after the step it is in, with a checkpoint; they only reach the main thread."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -32,7 +32,7 @@ class MetricsLog:
             lines = self._file.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if json.loads(line)["images"] <= images]
             self._file.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=images)  # type: ignore[no-untyped-call]
+        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=images)
 
     def write(self, images: int, figures: dict[str, float]) -> None:
         """One line, and one point in each curve."""
@@ -40,17 +40,19 @@ class MetricsLog:
         with self._file.open("a", encoding="utf-8") as out:
             out.write(json.dumps({"images": images} | rounded) + "\n")
         for name, value in figures.items():
-            self._board.add_scalar(name, value, images)  # type: ignore[no-untyped-call]
+            self._board.add_scalar(name, value, images)
 
     def close(self) -> None:
         """Flush the curves."""
-        self._board.close()  # type: ignore[no-untyped-call]
+        self._board.close()
 
 
 class Monitor:
     """Looks at the averaged generator, always with the same latents and conditions."""
 
-    def __init__(self, config: TrainConfig, vocabulary: Vocabulary, train: PreparedSet, dev: PreparedSet | None) -> None:
+    def __init__(
+        self, config: TrainConfig, vocabulary: Vocabulary, train: PreparedSet, dev: PreparedSet | None
+    ) -> None:
         self._config = config
         self._vocabulary = vocabulary
         codes = encode_conditions(train.columns, len(train), vocabulary)
@@ -95,7 +97,7 @@ class Monitor:
             whole = Counter(tuple(row) for row in codes.tolist())
             return np.array(whole.most_common(1)[0][0])
         if len(values) != len(CONDITION_FIELDS):
-            raise ConfigError(f"variety_condition has {len(values)} values; one each of {CONDITION_FIELDS} was expected")
+            raise ConfigError(f"variety_condition is {values}; one value each of {CONDITION_FIELDS} was expected")
         columns = {name: [value] for name, value in zip(CONDITION_FIELDS, values, strict=True)}
         found: np.ndarray = encode_conditions(columns, 1, self._vocabulary)[0]
         return found

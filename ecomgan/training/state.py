@@ -40,6 +40,7 @@ class TrainState:
     average: Generator
     discriminator: ProjectedDiscriminator
     backbone: Backbone | FeaturePyramid
+    """What the heads look through; the pyramid is a part of the discriminator."""
     generator_optimiser: torch.optim.Adam
     discriminator_optimiser: torch.optim.Adam
     device: torch.device
@@ -48,9 +49,11 @@ class TrainState:
     counters: Counters = field(default_factory=Counters)
 
     def trained_by_discriminator(self) -> list[nn.Parameter]:
-        """Parameters that the discriminator's step changes: the heads, and a backbone that is not frozen."""
-        modules: list[nn.Module] = [self.discriminator, self.backbone]
-        return [p for module in modules for p in module.parameters() if p.requires_grad]
+        """Parameters that the discriminator's step changes: the heads, and a pyramid where there is one."""
+        return [p for p in self.discriminator.parameters() if p.requires_grad]
+
+    def _optimisers(self) -> tuple[torch.optim.Adam, torch.optim.Adam]:
+        return self.generator_optimiser, self.discriminator_optimiser
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
@@ -66,7 +69,6 @@ class TrainState:
             "generator": self.generator.state_dict(),
             "average": self.average.state_dict(),
             "discriminator": self.discriminator.state_dict(),
-            "pyramid": self.backbone.state_dict() if isinstance(self.backbone, FeaturePyramid) else {},
             "generator_optimiser": self.generator_optimiser.state_dict(),
             "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
             "torch_stream": self.torch_stream.get_state(),
@@ -78,23 +80,30 @@ class TrainState:
         """Continue from what `to_checkpoint` gave; raises CheckpointError where it does not fit."""
         if saved.get("format") != CHECKPOINT_FORMAT:
             raise CheckpointError(f"checkpoint format {saved.get('format')!r}; {CHECKPOINT_FORMAT} was expected")
+        rates = [optimiser.param_groups[0]["lr"] for optimiser in self._optimisers()]
         try:
             self.generator.load_state_dict(saved["generator"])
             self.average.load_state_dict(saved["average"])
             self.discriminator.load_state_dict(saved["discriminator"])
-            if isinstance(self.backbone, FeaturePyramid):
-                self.backbone.load_state_dict(saved["pyramid"])
             self.generator_optimiser.load_state_dict(saved["generator_optimiser"])
             self.discriminator_optimiser.load_state_dict(saved["discriminator_optimiser"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise CheckpointError(f"the checkpoint does not fit the networks of this run: {error}") from error
+        # The options rule, not the checkpoint: a run may be resumed with a lower learning rate.
+        for optimiser, rate in zip(self._optimisers(), rates, strict=True):
+            optimiser.param_groups[0]["lr"] = rate
         self.torch_stream.set_state(saved["torch_stream"].cpu())
         self.data_stream.bit_generator.state = json.loads(saved["data_stream"])
         self.counters = Counters(**saved["counters"])
 
 
-def build_state(config: TrainConfig, vocabulary: Vocabulary, height: int, width: int) -> TrainState:
-    """Fresh networks for images of height x width; raises ConfigError if the size cannot be halved often enough."""
+def build_state(
+    config: TrainConfig, vocabulary: Vocabulary, height: int, width: int, lr_factor: float = 1.0
+) -> TrainState:
+    """Fresh networks for images of height x width; both learning rates are multiplied by `lr_factor`.
+
+    Raises ConfigError if the size cannot be halved often enough.
+    """
     device = choose_device(config.device)
     torch.manual_seed(config.seed)
     halvings = len(config.channels) - 1
@@ -112,35 +121,28 @@ def build_state(config: TrainConfig, vocabulary: Vocabulary, height: int, width:
         embedding_dim=config.embedding_dim,
         style_dim=config.style_dim,
     )
-    backbone = Backbone("lite0") if config.backbone == "lite0" else FeaturePyramid()
+    pretrained = None if config.backbone == "none" else Backbone("lite0")
+    channels = FeaturePyramid.channels if pretrained is None else pretrained.channels
     discriminator = ProjectedDiscriminator(
         vocabulary=vocabulary,
         backbone=config.backbone,
-        feature_channels=tuple(backbone.channels[stride] for stride in _STRIDES),
+        feature_channels=tuple(channels[stride] for stride in _STRIDES),
         embedding_dim=config.embedding_dim,
     )
-    for module in (generator, discriminator, backbone):
+    backbone = pretrained or discriminator.pyramid
+    modules: list[nn.Module] = [generator, discriminator, backbone]
+    for module in modules:
         # channels_last is what makes the CPU's bf16 and depthwise kernels fast
-        module.to(device=device, memory_format=torch.channels_last)
-    return _with_optimisers(config, generator, discriminator, backbone, device)
-
-
-def _with_optimisers(
-    config: TrainConfig,
-    generator: Generator,
-    discriminator: ProjectedDiscriminator,
-    backbone: Backbone | FeaturePyramid,
-    device: torch.device,
-) -> TrainState:
+        module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     betas = (0.0, config.beta2)
-    learned = [p for module in (discriminator, backbone) for p in module.parameters() if p.requires_grad]
+    learned = [p for p in discriminator.parameters() if p.requires_grad]
     return TrainState(
         generator=generator,
         average=copy.deepcopy(generator).requires_grad_(False).eval(),
         discriminator=discriminator,
         backbone=backbone,
-        generator_optimiser=torch.optim.Adam(generator.parameters(), lr=config.lr_generator, betas=betas),
-        discriminator_optimiser=torch.optim.Adam(learned, lr=config.lr_discriminator, betas=betas),
+        generator_optimiser=torch.optim.Adam(generator.parameters(), config.lr_generator * lr_factor, betas),
+        discriminator_optimiser=torch.optim.Adam(learned, config.lr_discriminator * lr_factor, betas),
         device=device,
         torch_stream=torch.Generator().manual_seed(config.seed),
         data_stream=np.random.default_rng(config.seed),

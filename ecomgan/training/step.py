@@ -84,7 +84,7 @@ def _update(optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], lo
     optimiser.zero_grad(set_to_none=True)
     if not torch.isfinite(loss):
         return False
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
     if not torch.isfinite(norm):
         optimiser.zero_grad(set_to_none=True)

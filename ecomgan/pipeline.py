@@ -1,0 +1,295 @@
+"""EcomGANPipeline: from texts and attributes to product images."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from diffusers.pipelines.pipeline_utils import DiffusionPipeline, ImagePipelineOutput
+from PIL import Image
+from torch import Tensor
+
+from ecomgan.checksums import verify_checksums, write_checksums
+from ecomgan.errors import BriefError, CheckpointError, ConditionError, RequestError
+from ecomgan.networks.discriminator import ProjectedDiscriminator
+from ecomgan.networks.generator import CONDITION_SCHEMA, Generator
+from ecomgan.seeds import draw_latents, image_seeds
+from ecomgan.text import Vocabulary, read_brief
+
+OutputType = Literal["pil", "np", "pt"]
+Attributes = Mapping[str, str | None]
+
+_ALLOWED: dict[str, tuple[tuple[str | None, str | None], ...]] = {
+    "generator": (("ecomgan.networks.generator", "Generator"),),
+    "discriminator": (("ecomgan.networks.discriminator", "ProjectedDiscriminator"), (None, None)),
+    "text_encoder": ((None, None),),
+    "tokenizer": ((None, None),),
+}
+_BATCH = 64
+_MEAN_STYLE_LATENTS = 1024
+_MEAN_STYLE_SEED = 1
+_HIGHEST_GUIDANCE = 5.0
+
+
+class EcomGANPipeline(DiffusionPipeline):
+    """A taught generator, with the discriminator that taught it (needed only to teach it further).
+
+    The texts are read by `ecomgan.text`; `text_encoder` and `tokenizer` stay None for generators that are taught by
+    attributes alone. Sizes are height x width.
+    """
+
+    generator: Generator
+    discriminator: ProjectedDiscriminator | None
+    _optional_components = ["discriminator", "text_encoder", "tokenizer"]  # noqa: RUF012 (diffusers' own convention)
+
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: ProjectedDiscriminator | None = None,
+        text_encoder: None = None,
+        tokenizer: None = None,
+    ) -> None:
+        super().__init__()
+        self.register_modules(  # type: ignore[no-untyped-call]
+            generator=generator, discriminator=discriminator, text_encoder=text_encoder, tokenizer=tokenizer
+        )
+        generator.requires_grad_(False).eval()
+        generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._vocabulary = Vocabulary(generator.config["vocabulary"])
+        self._dtype = torch.float32
+
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls,
+        folder: str | Path,
+        *,
+        discriminator: bool = True,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> "EcomGANPipeline":
+        """Open a checkpoint folder on `device`.
+
+        discriminator=False leaves it out: enough to generate. dtype: torch.bfloat16 computes the convolutions in
+        bf16 (weights and mapping stay in fp32), about twice as fast on processors that know bf16.
+        Weights are read from safetensors only, into the classes of this library only, after `checksums.json` was
+        verified; no code of the folder is run.
+        Raises CheckpointError, naming the file, where anything is missing, damaged or of another kind.
+        """
+        folder = Path(folder)
+        if dtype not in (torch.float32, torch.bfloat16):
+            raise RequestError(f"dtype is {dtype}; torch.float32 or torch.bfloat16 was expected")
+        if not folder.is_dir():
+            raise CheckpointError(f"{folder} is no folder; one was expected, as `ecomgan export` writes it")
+        verify_checksums(folder)
+        index = _read_index(folder)
+        parts: dict[str, Any] = {"generator": _load(Generator, folder, "generator")}
+        if discriminator and index["discriminator"][0] is not None:
+            parts["discriminator"] = _load(ProjectedDiscriminator, folder, "discriminator")
+        schema = parts["generator"].config["condition_schema"]
+        if schema > CONDITION_SCHEMA:
+            raise CheckpointError(
+                f"{folder} has condition schema {schema}; this library reads up to {CONDITION_SCHEMA}: update it"
+            )
+        pipe = cls(**parts)
+        pipe.to(device)
+        pipe._dtype = dtype
+        return pipe
+
+    def save_pretrained(self, folder: str | Path) -> None:  # type: ignore[override]
+        """Write a folder that `from_pretrained` opens, with its checksums; other files in it stay."""
+        super().save_pretrained(str(folder), safe_serialization=True)
+        write_checksums(Path(folder))
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The attributes that this checkpoint was taught, and the values of each."""
+        return self._vocabulary
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """(height, width) of the images in pixels."""
+        shape: tuple[int, int] = self.generator.image_shape
+        return shape
+
+    @torch.inference_mode()
+    def __call__(
+        self,
+        prompt: str | Sequence[str],
+        attributes: Attributes | Sequence[Attributes | None] | None = None,
+        num_images_per_prompt: int = 1,
+        generator: torch.Generator | Sequence[torch.Generator] | None = None,
+        truncation: float = 1.0,
+        guidance_scale: float = 1.0,
+        detail: bool = False,
+        output_type: OutputType = "pil",
+    ) -> ImagePipelineOutput:
+        """Make num_images_per_prompt images for each text, prompt by prompt.
+
+        attributes: field -> value, one mapping (for all texts) or one a text; they beat the text key by key, None
+            drops what the text says.
+        generator: see `ecomgan.seeds.image_seeds`; the seed decides the image, whatever the batch.
+        truncation: 0 (the average image of the condition) to 1 (full variety).
+        guidance_scale: 1 is as taught; more exaggerates what the condition changes.
+        output_type: "pil" (list of images), "np" (uint8 N, H, W, 3) or "pt" (float N, 3, H, W in [0, 1]).
+
+        Raises BriefError where nothing known is named, ConditionError for an unknown attribute or value,
+        RequestError for other arguments that are out of range.
+        """
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        _check_request(prompts, num_images_per_prompt, truncation, guidance_scale, output_type)
+        if detail:
+            raise RequestError("detail=True needs a detail network, and this checkpoint holds none; use detail=False")
+        tables = _per_prompt(attributes, len(prompts))
+        codes = [self._encode(text, given) for text, given in zip(prompts, tables, strict=True)]
+        conditions = torch.tensor(codes, dtype=torch.int64).repeat_interleave(num_images_per_prompt, dim=0)
+        seeds = image_seeds(generator, len(prompts), num_images_per_prompt)
+        latents, noises = draw_latents(seeds, self.generator.config["latent_dim"], self.generator.noise_shapes)
+        pixels = self._decode(latents, conditions, noises, truncation, guidance_scale)
+        return ImagePipelineOutput(images=_as_output(pixels, output_type))
+
+    def read(self, text: str, attributes: Attributes | None = None) -> dict[str, str]:
+        """The attributes an image would be made for; raises as a call does."""
+        given = dict(attributes or {})
+        for name, value in given.items():
+            self._check_attribute(name, value)
+        said = read_brief(text, self._vocabulary).attributes if text.strip() else {}
+        merged = {name: value for name, value in ({**said, **given}).items() if value is not None}
+        if not merged:
+            raise BriefError(
+                f"{text!r} names nothing that this checkpoint knows; name an article type, such as "
+                f"{', '.join(self._vocabulary['article_type'][:5])}"
+            )
+        return merged
+
+    def _encode(self, text: str, attributes: Attributes | None) -> list[int]:
+        named = self.read(text, attributes)
+        return [values.index(named[name]) + 1 if name in named else 0 for name, values in self._vocabulary.items()]
+
+    def _check_attribute(self, name: str, value: str | None) -> None:
+        if name not in self._vocabulary:
+            raise ConditionError(f"unknown attribute {name!r}; known are {', '.join(self._vocabulary)}")
+        if value is not None and value not in self._vocabulary[name]:
+            nearest = ", ".join(repr(near) for near in self._vocabulary.nearest(name, str(value), 3))
+            raise ConditionError(f"unknown {name} {value!r}; the nearest known are {nearest}")
+
+    def _decode(
+        self, latents: Tensor, conditions: Tensor, noises: list[Tensor], truncation: float, guidance: float
+    ) -> Tensor:
+        """uint8 (N, 3, H, W) on the CPU, in batches that are halved when memory runs out."""
+        done: list[Tensor] = []
+        start, size = 0, _BATCH
+        while start < len(latents):
+            part = slice(start, start + size)
+            try:
+                style = self._styles(latents[part], conditions[part], truncation, guidance)
+                with torch.autocast(style.device.type, torch.bfloat16, enabled=self._dtype == torch.bfloat16):
+                    images = self.generator.synthesise(style, [noise[part].to(style.device) for noise in noises])
+                done.append(images.add(1).mul(127.5).round().clamp(0, 255).byte().cpu())
+            except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
+                if size == 1 or not _is_out_of_memory(error):
+                    raise
+                size //= 2
+                continue
+            start += size
+        return torch.cat(done)
+
+    def _styles(self, latents: Tensor, conditions: Tensor, truncation: float, guidance: float) -> Tensor:
+        """Styles (N, W): guided away from the null condition, then pulled towards the mean of their condition."""
+        device = self.generator.device
+        conditions = conditions.to(device)
+        style = self._guided(latents.to(device), conditions, guidance)
+        if truncation == 1.0:
+            return style
+        means = {row: self._mean_style(row, guidance) for row in {tuple(row) for row in conditions.tolist()}}
+        mean = torch.stack([means[tuple(row)] for row in conditions.tolist()])
+        return torch.lerp(mean, style, truncation)
+
+    def _guided(self, latents: Tensor, conditions: Tensor, guidance: float) -> Tensor:
+        style: Tensor = self.generator.mapping(latents, conditions)
+        if guidance == 1.0:
+            return style
+        null: Tensor = self.generator.mapping(latents, torch.zeros_like(conditions))
+        return torch.lerp(null, style, guidance)
+
+    def _mean_style(self, condition: tuple[int, ...], guidance: float) -> Tensor:
+        """Mean style over fixed latents of one condition."""
+        source = torch.Generator().manual_seed(_MEAN_STYLE_SEED)
+        device = self.generator.device
+        latents = torch.randn(_MEAN_STYLE_LATENTS, self.generator.config["latent_dim"], generator=source).to(device)
+        conditions = torch.tensor(condition, device=device).expand(_MEAN_STYLE_LATENTS, -1)
+        return self._guided(latents, conditions, guidance).mean(dim=0)
+
+
+def _load(kind: Any, folder: Path, name: str) -> Any:
+    try:
+        network, info = kind.from_pretrained(
+            folder,
+            subfolder=name,
+            torch_dtype=torch.float32,
+            use_safetensors=True,
+            low_cpu_mem_usage=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{folder / name} cannot be opened as a {kind.__name__}: {error}") from error
+    wrong = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
+    if wrong:
+        # diffusers would go on with random weights here
+        raise CheckpointError(f"{folder / name} does not hold the weights of a {kind.__name__}: {wrong[:3]} differ")
+    return network
+
+
+def _read_index(folder: Path) -> dict[str, list[str | None]]:
+    try:
+        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder / 'model_index.json'} cannot be read ({error})") from error
+    if index.get("_class_name") != "EcomGANPipeline":
+        raise CheckpointError(f"{folder} is a {index.get('_class_name')!r}; an 'EcomGANPipeline' was expected")
+    found: dict[str, list[str | None]] = {}
+    for name, allowed in _ALLOWED.items():
+        found[name] = index.get(name, [None, None])
+        if tuple(found[name]) not in allowed:
+            raise CheckpointError(f"{folder}: {name} is of class {found[name]}; allowed are {list(map(list, allowed))}")
+    unknown = sorted(key for key in index if not key.startswith("_") and key not in _ALLOWED)
+    if unknown:
+        raise CheckpointError(f"{folder}: unknown components {unknown}; known are {list(_ALLOWED)}")
+    return found
+
+
+def _check_request(prompts: list[str], count: int, truncation: float, guidance: float, output_type: str) -> None:
+    if not prompts or not all(isinstance(text, str) for text in prompts):
+        raise RequestError(f"prompt is {prompts!r}; a text or a list of at least one text was expected")
+    if count < 1:
+        raise RequestError(f"num_images_per_prompt is {count}; at least 1 was expected")
+    if not 0 <= truncation <= 1:
+        raise RequestError(f"truncation is {truncation}; a number from 0 to 1 was expected")
+    if not 0 <= guidance <= _HIGHEST_GUIDANCE:
+        raise RequestError(f"guidance_scale is {guidance}; a number from 0 to {_HIGHEST_GUIDANCE:g} was expected")
+    if output_type not in ("pil", "np", "pt"):
+        raise RequestError(f"output_type is {output_type!r}; one of 'pil', 'np', 'pt' was expected")
+
+
+def _per_prompt(
+    attributes: Attributes | Sequence[Attributes | None] | None, prompts: int
+) -> Sequence[Attributes | None]:
+    if attributes is None or isinstance(attributes, Mapping):
+        return [attributes] * prompts
+    if len(attributes) != prompts:
+        raise RequestError(f"{len(attributes)} attribute tables for {prompts} prompts; one, or one a prompt, expected")
+    return attributes
+
+
+def _as_output(pixels: Tensor, output_type: OutputType) -> Any:
+    if output_type == "pt":
+        return pixels.float() / 255
+    array: np.ndarray = pixels.permute(0, 2, 3, 1).contiguous().numpy()
+    return array if output_type == "np" else [Image.fromarray(image) for image in array]
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """CUDA has its own error; the CPU allocator raises a plain RuntimeError."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error)

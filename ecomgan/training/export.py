@@ -1,0 +1,90 @@
+"""From a run to a checkpoint folder that `EcomGANPipeline.from_pretrained` opens."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ecomgan.checksums import write_checksums
+from ecomgan.data.prepared import open_prepared
+from ecomgan.errors import CheckpointError
+from ecomgan.networks.backbone import Backbone
+from ecomgan.pipeline import EcomGANPipeline
+from ecomgan.training.run import Run, describe_hardware
+from ecomgan.training.state import TrainState, build_state, read_checkpoint
+
+RECORD_FILE = "training.json"
+
+
+def export_run(run_folder: Path, out: Path) -> dict[str, Any]:
+    """Write the last checkpoint of a run as fp16 safetensors: averaged generator, heads, training record, checksums.
+
+    A checkpoint folder of ours that is already there is replaced at once when the new one is whole; its other files
+    (a card, pictures) stay. Returns the training record. Raises CheckpointError where `out` holds something else.
+    """
+    run = Run.open(run_folder)
+    if out.exists() and any(out.iterdir()) and not (out / "model_index.json").is_file():
+        raise CheckpointError(f"{out} holds other files and no checkpoint; choose a new or empty folder")
+    train = open_prepared(run.data, "train")
+    state = build_state(run.config, run.vocabulary, train.height, train.width)
+    state.load_checkpoint(read_checkpoint(run.checkpoint))
+    record = _record(run, state, len(train))
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for network in (state.average, state.discriminator):
+        network.half()  # type: ignore[no-untyped-call]
+    pipe = EcomGANPipeline(generator=state.average, discriminator=state.discriminator)
+    try:
+        pipe.save_pretrained(partial)
+        (partial / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_checksums(partial)
+        EcomGANPipeline.from_pretrained(partial)  # what cannot be opened must not replace what can
+        _replace(out, partial)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return record
+
+
+def _replace(out: Path, partial: Path) -> None:
+    """Put `partial` in the place of `out`, keeping the files of `out` that `partial` does not have."""
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.rename(out)
+        return
+    for kept in out.iterdir():
+        if not (partial / kept.name).exists():
+            (shutil.copytree if kept.is_dir() else shutil.copy2)(kept, partial / kept.name)
+    old = out.with_name(out.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    out.rename(old)
+    partial.rename(out)
+    shutil.rmtree(old)
+
+
+def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
+    counters = state.counters
+    report = json.loads((run.data / "report.json").read_text(encoding="utf-8"))
+    backbone = state.backbone
+    pretrained = {"name": run.config.backbone}
+    if isinstance(backbone, Backbone):
+        pretrained["sha256"] = backbone.weights_sha256
+    return {
+        "images_seen": counters.images,
+        "steps": counters.steps,
+        "non_finite_steps": counters.bad_steps,
+        "wall_seconds": round(counters.seconds),
+        "hardware": describe_hardware(state.device),
+        "torch": torch.__version__,
+        "data": {
+            "name": report["source"],
+            "split": "train",
+            "photos": photos,
+            "height": report["height"],
+            "width": report["width"],
+        },
+        "init": None if run.init is None else run.init.name,
+        "backbone": pretrained,
+        "config": run.config.to_json(),
+    }

@@ -1,0 +1,83 @@
+"""A run folder: what is trained on which data with which options."""
+
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ecomgan.data.prepared import Vocabulary
+from ecomgan.errors import CheckpointError, ConfigError
+from ecomgan.training.config import TrainConfig
+
+CHECKPOINT_FILE = "checkpoint.pt"
+_RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Description of one training; `run.json` holds it, `checkpoint.pt` beside it how far it is.
+
+    data: the prepared set. init: the checkpoint folder that it started from, or None.
+    """
+
+    folder: Path
+    data: Path
+    config: TrainConfig
+    vocabulary: Vocabulary
+    init: Path | None = None
+
+    @property
+    def checkpoint(self) -> Path:
+        """File of the last checkpoint."""
+        return self.folder / CHECKPOINT_FILE
+
+    @property
+    def lr_factor(self) -> float:
+        """By which both learning rates are multiplied: below 1 when taught networks are taught further."""
+        return 1.0 if self.init is None else self.config.init_lr_factor
+
+    def start(self) -> None:
+        """Make the folder; raises ConfigError where there is a run already."""
+        if (self.folder / _RUN_FILE).exists():
+            raise ConfigError(f"{self.folder} holds a run already; continue it with --resume or choose a new folder")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.save()
+
+    @classmethod
+    def open(cls, folder: Path, changes: dict[str, Any] | None = None) -> "Run":
+        """Read the folder of a run that has started, with some options changed."""
+        try:
+            saved = json.loads((folder / _RUN_FILE).read_text(encoding="utf-8"))
+            config = TrainConfig().with_changes(saved["config"])
+            data, vocabulary = Path(saved["data"]), saved["vocabulary"]
+        except (OSError, KeyError, json.JSONDecodeError) as error:
+            raise CheckpointError(f"{folder} is no run folder ({error}); one with {_RUN_FILE} was expected") from error
+        init = Path(saved["init"]) if saved.get("init") else None
+        return cls(folder, data, config.resumed_with(changes or {}), vocabulary, init)
+
+    def save(self) -> None:
+        """Write the description, whole or not at all."""
+        described = {
+            "data": str(self.data),
+            "init": None if self.init is None else str(self.init),
+            "config": self.config.to_json(),
+            "vocabulary": self.vocabulary,
+        }
+        partial = self.folder / (_RUN_FILE + ".partial")
+        partial.write_text(json.dumps(described, indent=1, ensure_ascii=False), encoding="utf-8")
+        partial.replace(self.folder / _RUN_FILE)
+
+
+def describe_hardware(device: torch.device) -> str:
+    """In words, for the training record: "AMD EPYC ..., 2 threads" or the name of the GPU."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():  # Linux names the processor only there
+        names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = names[0] if names else model
+    return f"{model}, {torch.get_num_threads()} threads"
