@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from studio.api.routes import routes
+from studio.api.shield import Shield
 from studio.bootstrap import get_studio
 from studio.migrate import migrate
 from studio.settings import Settings
@@ -43,6 +45,12 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
     gc.freeze()
     yield
     get_studio().close()
+    get_studio.cache_clear()
 
 
-app = st.App(Path(__file__).parent / "studio" / "ui" / "router.py", lifespan=_lifespan, routes=routes())
+app = st.App(
+    Path(__file__).parent / "studio" / "ui" / "router.py",
+    lifespan=_lifespan,
+    routes=routes(),
+    middleware=[Middleware(Shield)],
+)

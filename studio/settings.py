@@ -59,9 +59,10 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        # Hosted databases often hand out the short scheme, which SQLAlchemy refuses.
-        value = value.replace("postgres://", "postgresql://", 1) if value.startswith("postgres://") else value
-        if value and make_url(value).get_backend_name() not in ("sqlite", "postgresql"):
+        if value.startswith("postgres://"):  # the short scheme of hosted databases, which SQLAlchemy refuses
+            value = value.replace("postgres://", "postgresql://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            # Only the scheme is told back: the rest may hold a password.
             raise ValueError(f"a database URL starts with sqlite:/// or postgresql://, got {value.split(':')[0]!r}")
         return value
 
