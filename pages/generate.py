@@ -1,5 +1,38 @@
+"""Generate: from a brief to images, live."""
+
 import streamlit as st
+
 from db.tables import Role
+from studio.orders import estimate, place_order
 from studio.ui import guard
-studio, actor = guard.page(Role.VIEWER)
-st.title("generate")
+from studio.ui.brief_form import draw_brief, draw_examples
+from studio.ui.i18n import plural, t
+from studio.ui.notices import calm, empty
+from studio.ui.order_view import draw_estimate, draw_order
+
+studio, actor = guard.page(Role.EDITOR)
+
+st.title(t("Generate"), anchor=False)
+brief, results = st.columns([1, 2.3], gap="medium")
+with brief, calm():
+    request = draw_brief(studio, actor)
+    found = estimate(studio, actor, request) if request else None
+    label = plural("Generate {n} image", "Generate {n} images", found.images) if found else t("Generate")
+    pressed = st.button(
+        label,
+        type="primary",
+        icon=":material/auto_awesome:",
+        width="stretch",
+        disabled=found is None or found.images == 0,
+        key="generate",
+    )
+    if found:
+        draw_estimate(found)
+    if pressed and request:
+        st.query_params["job"] = place_order(studio, actor, request, skip_unknown=True)
+with results, calm():
+    if job_id := st.query_params.get("job"):
+        draw_order(studio, actor, job_id)
+    else:
+        with empty(t("Your images appear here"), t("Write what you need, or start with one of these."), icon="image"):
+            draw_examples()

@@ -1,5 +1,27 @@
+"""Home: what waits for me, whether the studio can work, my latest images."""
+
 import streamlit as st
+
 from db.tables import Role
-from studio.ui import guard
+from studio.home import tiles
+from studio.ui import gallery, guard
+from studio.ui.cards import cards
+from studio.ui.home_view import draw_first_steps, draw_sample_loaded, draw_service, draw_tiles
+from studio.ui.i18n import t
+from studio.ui.labels import plain
+from studio.ui.notices import calm
+
 studio, actor = guard.page(Role.VIEWER)
-st.title("home")
+
+with calm():
+    now = tiles(studio, actor)
+    st.title(t("Hello, {name}", name=plain(actor.name)), anchor=False)
+    draw_service(now)
+    if now.products == 0 and not now.latest:
+        draw_first_steps(studio, actor)
+    else:
+        draw_tiles(now)
+        draw_sample_loaded(studio, actor)
+        if now.latest:
+            st.subheader(t("My latest images"), anchor=False)
+            gallery.view(cards(now.latest, actor, self_approval=False), key="latest", size="small")

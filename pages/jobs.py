@@ -36,7 +36,9 @@ def draw() -> None:
         for job in jobs[:shown]:
             draw_job(studio, actor, job)
         if not jobs:
-            with empty(t("No jobs here"), t("Orders for images show up here while they run and afterwards."), icon="task_alt"):
+            with empty(
+                t("No jobs here"), t("Orders for images show up here while they run and afterwards."), icon="task_alt"
+            ):
                 st.page_link(page_of("generate"), label=t("Make images"), icon=":material/auto_awesome:")
         elif len(jobs) > shown and st.button(t("Show older jobs")):
             st.session_state["jobs_shown"] = shown + PAGE

@@ -4,9 +4,11 @@ import streamlit as st
 
 from db.tables import AssetState, Role
 from studio.review_queue import queue
+from studio.states import APPROVED_STATES
 from studio.team import get_switch
 from studio.ui import gallery, guard
 from studio.ui.cards import queue_cards
+from studio.ui.export_view import draw_export_button
 from studio.ui.i18n import t
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
@@ -16,10 +18,13 @@ studio, actor = guard.page(Role.VIEWER)
 
 PAGE = 60
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(t("Review"), anchor=False)
+head = st.container(horizontal=True, vertical_alignment="center")
+head.title(t("Review"), anchor=False)
 with calm():
     wanted, total = draw_filters(studio, actor)
+    if wanted.state in APPROVED_STATES and total:
+        with head:
+            draw_export_button(studio, actor, wanted, total)
     position = st.session_state.get("review_position")  # the filter, and the image that the page before ended with
     after = position[1] if position and position[0] == wanted else None
     page = queue(studio, actor, wanted, after=after, limit=PAGE)
@@ -36,7 +41,9 @@ with calm():
                 st.session_state["review_position"] = (wanted, page.after)
                 st.rerun()
     elif wanted.state is AssetState.IN_REVIEW:
-        with empty(t("Nothing waits for review"), t("Images appear here when someone sends them to review."), icon="task_alt"):
+        with empty(
+            t("Nothing waits for review"), t("Images appear here when someone sends them to review."), icon="task_alt"
+        ):
             st.page_link(page_of("generate"), label=t("Make images"), icon=":material/auto_awesome:")
     else:
         with empty(t("No images fit"), t("Take a filter away, or choose another state above."), icon="search_off"):

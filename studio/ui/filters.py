@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 
-def choose(label: str, options: Mapping[str, str], *, param: str, placeholder: str) -> str | None:
+def narrow(label: str, options: Mapping[str, str], *, param: str, placeholder: str) -> str | None:
     """A list of values (value -> text to show) of which one or none is chosen."""
     key = _taken_over(param, None, lambda raw: raw if raw in options else None)
     value = st.selectbox(
@@ -23,6 +23,14 @@ def choose(label: str, options: Mapping[str, str], *, param: str, placeholder: s
         key=key,
     )
     _keep(param, value or "", default="")
+    return value
+
+
+def choose(label: str, options: Mapping[str, str], *, param: str, default: str) -> str:
+    """A list of values (value -> text to show) of which one is always chosen."""
+    key = _taken_over(param, default, lambda raw: raw if raw in options else default)
+    value = st.selectbox(label, list(options), format_func=options.__getitem__, label_visibility="collapsed", key=key)
+    _keep(param, value, default=default)
     return value
 
 

@@ -34,10 +34,9 @@ def catalogue(language: str) -> Mapping[str, str]:
         messages = read_po(file, locale=language)
     texts: dict[str, str] = {}
     for message in messages:
-        if isinstance(message.id, tuple):
-            texts[message.id[0]] = message.string[0]
-        elif message.id:
-            texts[message.id] = str(message.string)
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        if message.id:
+            texts[message.id if isinstance(message.id, str) else message.id[0]] = forms[0]
     return texts
 
 

@@ -71,9 +71,7 @@ def _draw_report(studio: Studio, actor: Actor, report: ImportReport, upload: Upl
         st.write(t("There is nothing to import: the catalogue says all of this already."))
     elif st.button(plural("Import {n} product", "Import {n} products", count), type="primary"):
         del st.session_state["import_report"]  # a refusal below asks for a fresh dry run
-        st.session_state["import_done"] = apply_import(
-            studio, actor, upload.getvalue(), upload.name, report.digest
-        )
+        st.session_state["import_done"] = apply_import(studio, actor, upload.getvalue(), upload.name, report.digest)
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # empties the field for the file
         st.rerun()
 
@@ -91,7 +89,11 @@ def _draw_tables(report: ImportReport) -> None:
         )
         st.dataframe(refused, hide_index=True, key="refused_rows")
         st.download_button(
-            t("Download the refused rows"), _refused_csv(report), "refused_rows.csv", "text/csv", icon=":material/download:"
+            t("Download the refused rows"),
+            _refused_csv(report),
+            "refused_rows.csv",
+            "text/csv",
+            icon=":material/download:",
         )
     if report.changed:
         st.markdown(t("**Changed.** What the catalogue says now, and what it would say."))

@@ -1,4 +1,4 @@
-"""The words and tones of states, roles, purposes and scores, the same on every page. Texts go through `t` when drawn."""
+"""The words and tones of states, roles, purposes and scores, the same on every page; `t` translates them when drawn."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def invite(studio: Studio, actor: Actor) -> None:
                 captions=[t(ROLE_MEANINGS[role]) for role in Role],
             )
             pressed = st.form_submit_button(t("Make the invitation link"), type="primary")
-        if pressed:
+        if pressed and role:
             with calm():
                 _keep_link(studio, name, people.invite(studio, actor, name, role))
                 st.rerun()
@@ -77,7 +77,7 @@ def _draw_role(studio: Studio, actor: Actor, person: UserView) -> None:
         disabled=not person.active,
         key=f"role-{person.id}-{person.role}",
     )
-    if wanted != person.role:
+    if wanted and wanted != person.role:
         people.change_role(studio, actor, person.id, wanted)
         st.rerun()
 

@@ -51,13 +51,13 @@ def _draw_row(studio: Studio, actor: Actor) -> QueueFilter:
         words = filters.search(t("Search title, SKU or text"), param="text")
     with category:
         options = {name: f"{term(name)} ({number(n)})" for name, n in known.categories.items()}
-        kind = filters.choose(t("Category"), options, param="category", placeholder=t("All categories"))
+        kind = filters.narrow(t("Category"), options, param="category", placeholder=t("All categories"))
     with model:
         models = {str(id_): name for id_, name in known.models.items()}
-        version = filters.choose(t("Model"), models, param="model", placeholder=t("All models"))
+        version = filters.narrow(t("Model"), models, param="model", placeholder=t("All models"))
     with purpose:
         purposes = {purpose.value: t(label) for purpose, label in PURPOSES.items()}
-        use = filters.choose(t("Purpose"), purposes, param="purpose", placeholder=t("All purposes"))
+        use = filters.narrow(t("Purpose"), purposes, param="purpose", placeholder=t("All purposes"))
     with mine:
         own = filters.toggle(t("Only mine"), param="mine")
     return _with_chips(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from studio.ui.charts import Palette
+
 _CSS = """
 <style>
 /* The account menu sits in the header, beside the toolbar. */
@@ -41,6 +43,18 @@ def colour(name: str) -> str:
     """A colour of the theme that the visitor sees, by its name in `.streamlit/config.toml`."""
     kind = "dark" if st.context.theme.type == "dark" else "light"
     return str(st.get_option(f"theme.{kind}.{name}"))
+
+
+def palette() -> Palette:
+    """The colours and the font of charts, those of the theme that the visitor sees."""
+    return Palette(
+        text=colour("textColor"),
+        quiet=colour("grayTextColor"),
+        line=colour("borderColor"),
+        accent=colour("primaryColor"),
+        background=colour("backgroundColor"),
+        font=str(st.get_option("theme.font")),
+    )
 
 
 def apply() -> None:

@@ -1,0 +1,118 @@
+"""Pieces of the catalogue: the filters, the table with selection, the drawer of one product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from studio.bootstrap import Studio
+from studio.catalogue import Coverage, Facets, ProductDetail, ProductFilter, ProductView, product
+from studio.roles import Actor
+from studio.ui import filters, gallery
+from studio.ui.cards import cards, thumbnail_url
+from studio.ui.i18n import number, t
+from studio.ui.labels import plain, term
+from studio.ui.notices import calm
+
+_COVERAGE = "coverage"
+
+
+def draw_filters(known: Facets) -> ProductFilter:
+    """The filters, as the address says them."""
+    text, category, colour, coverage = st.columns([3, 3, 2, 4], vertical_alignment="center")
+    with text:
+        words = filters.search(t("Search title or SKU"), param="text")
+    with category:
+        paths = {path: f"{_indented(path)} ({number(n)})" for path, n in known.categories.items()}
+        kind = filters.narrow(t("Category"), paths, param="category", placeholder=t("All categories"))
+    with colour:
+        colours = {name: f"{term(name)} ({number(n)})" for name, n in known.colours.items()}
+        shade = filters.narrow(t("Colour"), colours, param="colour", placeholder=t("All colours"))
+    with coverage:
+        options = {
+            Coverage.ALL.value: t("All {n}", n=number(known.total)),
+            Coverage.WITHOUT.value: t("Without image {n}", n=number(known.without_image)),
+            Coverage.WITH.value: t("With image {n}", n=number(known.total - known.without_image)),
+        }
+        cover = filters.switch_between(t("Coverage"), options, param=_COVERAGE, default=Coverage.ALL.value)
+    return ProductFilter(text=words, category=kind, colour=shade, coverage=Coverage(cover))
+
+
+def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
+    """The products as a table; returns those whose rows are selected."""
+    table = pd.DataFrame(
+        {
+            "picture": [thumbnail_url(p.thumb_sha256, 160) if p.thumb_sha256 else None for p in products],
+            "sku": [p.sku for p in products],
+            "title": [p.title for p in products],
+            "category": [term(p.category.split(" > ")[-1]) for p in products],
+            "colour": [term(p.colour) if p.colour else "" for p in products],
+            "size": [p.size or "" for p in products],
+            "approved": [p.approved for p in products],
+            "images": [p.images for p in products],
+        }
+    )
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        row_height=64,
+        height=min(38 + 64 * max(len(products), 1), 620),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="products",
+        alt=t("Products"),
+        column_config={
+            "picture": st.column_config.ImageColumn(t("Image"), width=70),
+            "sku": st.column_config.TextColumn(t("SKU"), width=150),
+            "title": st.column_config.TextColumn(t("Title"), width=330),
+            "category": st.column_config.TextColumn(t("Category"), width=130),
+            "colour": st.column_config.TextColumn(t("Colour"), width=100),
+            "size": st.column_config.TextColumn(t("Size"), width=60),
+            "approved": st.column_config.NumberColumn(t("Approved"), width=80, help=t("Images that may be used")),
+            "images": st.column_config.NumberColumn(t("Images"), width=80),
+        },
+    )
+    rows: list[int] = event["selection"]["rows"]
+    return [products[row] for row in rows if row < len(products)]
+
+
+def open_product(studio: Studio, actor: Actor, product_id: int) -> None:
+    """Open the drawer of a product: what it is, its images, its variants."""
+
+    @st.dialog(t("Product"), width="large", position="right")
+    def drawer() -> None:
+        with calm():
+            _draw_product(product(studio, actor, product_id), actor)
+
+    drawer()
+
+
+def _draw_product(detail: ProductDetail, actor: Actor) -> None:
+    shown = detail.product
+    st.subheader(plain(shown.title), anchor=False)
+    facts = [shown.sku, *(term(value) for value in (shown.category, shown.colour, shown.usage) if value), shown.size]
+    st.caption(" · ".join(plain(fact) for fact in facts if fact))
+    if detail.description:
+        st.write(plain(detail.description))
+    if detail.images:
+        gallery.view(cards(detail.images, actor, self_approval=False), key=f"product-{shown.id}", size="small")
+    else:
+        st.info(t("No images yet. Select it in the table and generate some."), icon=":material/image:")
+    if detail.photos:
+        st.markdown(f"**{t('Real photos')}**")
+        with st.container(horizontal=True):
+            for photo in detail.photos:
+                st.image(thumbnail_url(photo.sha256, 320), width=120, alt=t("Real photo"))
+    if detail.attributes:
+        st.markdown(f"**{t('Attributes')}**")
+        st.text("\n".join(f"{name}: {value}" for name, value in detail.attributes.items()))
+    if detail.variants:
+        st.markdown(f"**{t('Variants')}**")
+        st.text("\n".join(f"{variant.sku}  {variant.title}" for variant in detail.variants))
+
+
+def _indented(path: str) -> str:
+    *above, last = path.split(" > ")
+    return "\u2003" * len(above) + term(last)
