@@ -195,7 +195,8 @@ def _made(session: Session, brief_ids: Sequence[int] | set[int]) -> set[tuple[in
     ids = sorted(brief_ids)
     for start in range(0, len(ids), 500):  # the bound parameters of one statement are limited
         some = Asset.brief_id.in_(ids[start : start + 500])
-        found.update(session.execute(sa.select(Asset.brief_id, Asset.number).where(some)).tuples())
+        rows = session.execute(sa.select(Asset.brief_id, Asset.number).where(some))
+        found.update((brief_id, number) for brief_id, number in rows)
     return found
 
 
