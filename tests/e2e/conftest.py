@@ -1,0 +1,29 @@
+"""Browser tests: one running studio and one Chromium for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from tests.e2e.running import RunningStudio, browser, browser_executable, running_studio
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; where there is none the test is skipped, unless ECOMGAN_REQUIRE_BROWSER is set."""
+    if browser_executable() is None:
+        message = "no chromium-headless-shell found (Debian: apt-get install chromium-headless-shell)"
+        if os.environ.get("ECOMGAN_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def studio_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """Server and worker on an empty home."""
+    with running_studio(tmp_path_factory.mktemp("home")) as running:
+        yield running
