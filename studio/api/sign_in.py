@@ -83,6 +83,26 @@ DOORS = (
     ),
 )
 
+_TEXTS = {
+    "name": msg("Name"),
+    "password": msg("Password"),
+    "hint": msg("At least {n} characters. A sentence or several words are best."),
+    "no_password": msg("No password yet? Open the link that an admin sent you, or at the machine itself run"),
+    "incomplete": msg("This link is incomplete. Copy it whole, with the part after #."),
+    "no_script": msg("This page needs JavaScript."),
+}
+
+REFUSALS = (
+    msg("This name and password do not fit together."),
+    msg("This link is not known, or a newer one took its place. Ask for a fresh one."),
+    msg("This link was used already. Ask for a fresh one."),
+    msg("This link is too old. Ask for a fresh one."),
+    msg("This account was deactivated. Ask an admin."),
+    msg("This password is too easy to guess. Take a sentence, or several words."),
+    msg("Too many tries. Wait a minute, then try again."),
+)
+"""What the use cases answer here, marked for translation; a test holds them equal."""
+
 
 def sign_in_routes() -> list[Route]:
     """The doors, and the way out."""
@@ -127,6 +147,7 @@ def _page(
     html = _pages.get_template("sign_in.html").render(
         t=partial(translate, language),
         language="zh-Hans" if language == "zh" else language,
+        texts=_TEXTS,
         nonce=nonce,
         door=door.kind,
         action=door.path,

@@ -11,7 +11,11 @@ from studio.states import REASONS
 from studio.ui.i18n import catalogue, translate
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "studio" / "ui").rglob("*.py"))]
+SOURCES = [
+    *sorted((ROOT / "pages").glob("*.py")),
+    *sorted((ROOT / "studio" / "ui").rglob("*.py")),
+    *sorted((ROOT / "studio" / "api").rglob("*.py")),
+]
 DRAWS = {"title", "header", "subheader", "caption", "button", "link_button", "page_link", "metric", "markdown", "write"}
 
 
