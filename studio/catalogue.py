@@ -104,7 +104,7 @@ class PhotoView:
 
 @dataclass(frozen=True)
 class ProductDetail:
-    """All about one product: its family (other variants), its real photos, its newest images."""
+    """All about one product: its family (other variants and their parent), its real photos, its newest images."""
 
     product: ProductView
     description: str
@@ -165,7 +165,8 @@ def product(studio: Studio, actor: Actor | None, product_id: int) -> ProductDeta
         row = session.get(Product, product_id)
         if row is None:
             raise NotFound(f"There is no product {product_id}.")
-        family = sa.select(Product).where(Product.parent_sku == row.parent_sku, Product.id != row.id)
+        head = row.parent_sku or row.sku  # the family is named by the SKU of its parent, which may not exist itself
+        family = sa.select(Product).where(sa.or_(Product.parent_sku == head, Product.sku == head), Product.id != row.id)
         photos = sa.select(Photo).where(Photo.product_id == row.id).order_by(Photo.id)
         images = sa.select(Asset).where(Asset.product_id == row.id).order_by(Asset.id.desc()).limit(SHOWN_IMAGES)
         return ProductDetail(
