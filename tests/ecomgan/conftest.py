@@ -1,0 +1,77 @@
+"""A small catalogue drawn on the spot, its prepared set, and a checkpoint of the real classes in small."""
+
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image, ImageDraw
+
+COLOURS = {"Red": (200, 30, 40), "Blue": (30, 60, 200), "Black": (20, 20, 20)}
+ARTICLES = ("Bags", "Caps")
+PHOTOS_OF_EACH = 6
+TINY_VOCABULARY = {"article_type": ["Bags", "Caps"], "colour": ["Red", "Blue", "Navy Blue", "Black"], "usage": ["Casual"]}
+
+
+def draw_photo(article: str, colour: str, number: int) -> bytes:
+    """A PNG of 32x32: a disc or a box of the colour on white, a little different for each number."""
+    image = Image.new("RGB", (32, 32), "white")
+    box = (4 + number % 3, 5 + number // 3, 24 + number % 2, 26)
+    draw = ImageDraw.Draw(image)
+    (draw.ellipse if article == "Caps" else draw.rectangle)(box, fill=COLOURS[colour])
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one Parquet file of 36 product photos with texts."""
+    rows = [
+        {
+            "id": f"{article}-{colour}-{number}",
+            "title": f"Shop {colour} {article} {number}",
+            "article_type": article,
+            "colour": colour,
+            "usage": "Casual",
+            "image": draw_photo(article, colour, number),
+        }
+        for article in ARTICLES
+        for colour in COLOURS
+        for number in range(PHOTOS_OF_EACH)
+    ]
+    folder = tmp_path_factory.mktemp("catalogue")
+    pq.write_table(pa.Table.from_pylist(rows), folder / "train-0.parquet")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_set(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue as a prepared set of 32x32."""
+    from ecomgan.data.prepare import prepare
+
+    out = tmp_path_factory.mktemp("sets") / "tiny"
+    prepare(catalogue, out, height=32, width=32)
+    return out
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untaught checkpoint folder of 16x8 images. Read only: copy it to change it."""
+    import torch
+
+    from ecomgan import EcomGANPipeline
+    from ecomgan.networks.discriminator import ProjectedDiscriminator
+    from ecomgan.networks.generator import Generator
+
+    torch.manual_seed(0)
+    generator = Generator(
+        TINY_VOCABULARY, base_height=4, base_width=2, channels=(16, 8, 8), latent_dim=8, embedding_dim=4, style_dim=16
+    )
+    discriminator = ProjectedDiscriminator(
+        TINY_VOCABULARY, "none", feature_channels=(32, 64, 128, 128), mixed_channels=(8, 8, 8, 8), width=8, embedding_dim=4
+    )
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    EcomGANPipeline(generator, discriminator).save_pretrained(folder)
+    return folder
