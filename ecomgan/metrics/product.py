@@ -12,8 +12,8 @@ from skimage.filters import apply_hysteresis_threshold
 from ecomgan.errors import ImageError
 
 MIN_SIDE = 16
-# Longer sides are reduced before the search: the mask's share and place do not depend on more pixels than this.
-_SEARCH_SIDE = 160
+SEARCH_SIDE = 160
+"""Longer sides are reduced to this before the search: a product's share and place do not depend on more pixels."""
 # CIE76 distance from the background: a region counts from `_FAINT` on where it touches something beyond `_PLAIN`.
 # JPEG noise on white stays below 5; the outlines of white shirts reach 12.
 _FAINT, _PLAIN = 5.0, 12.0
@@ -78,10 +78,13 @@ def check_image(image: npt.NDArray[np.uint8]) -> None:
         raise ImageError(f"an image must be at least {MIN_SIDE}x{MIN_SIDE}; got {image.shape[0]}x{image.shape[1]}")
 
 
-def find_product(image: npt.NDArray[np.uint8]) -> Product:
-    """Find the product on a light, plain background. `image` is uint8 RGB (H, W, 3), at least 16x16."""
+def find_product(image: npt.NDArray[np.uint8], search_side: int = SEARCH_SIDE) -> Product:
+    """Find the product on a light, plain background. `image` is uint8 RGB (H, W, 3), at least 16x16.
+
+    `search_side` bounds the longer side of the search and with it the precision of the mask's outline.
+    """
     check_image(image)
-    lab = rgb2lab(_reduce(image))
+    lab = rgb2lab(_reduce(image, search_side))
     distance = np.linalg.norm(lab - _background(lab), axis=-1)
     found = apply_hysteresis_threshold(distance, _FAINT, _PLAIN)
     # Padded by its own edge, so that closing does not open the outline of a product that runs out of the frame.
@@ -89,9 +92,9 @@ def find_product(image: npt.NDArray[np.uint8]) -> Product:
     return Product(lab=lab, mask=_without_specks(ndimage.binary_fill_holes(closed)))
 
 
-def _reduce(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _reduce(image: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uint8]:
     height, width = image.shape[:2]
-    scale = _SEARCH_SIDE / max(height, width)
+    scale = longest / max(height, width)
     if scale >= 1:
         return image
     size = max(1, round(width * scale)), max(1, round(height * scale))
