@@ -22,6 +22,7 @@ from db.tables import LinkKind, Role, User, WorkerHeartbeat, utc_now
 from studio.accounts import create_link, link_path
 from studio.bootstrap import Studio, open_studio
 from studio.child import Child
+from studio.errors import StudioError
 from studio.health import health
 from studio.migrate import migrate
 from studio.settings import Settings
@@ -30,6 +31,7 @@ _STUDIO = (sys.executable, "-m", "studio")
 _LOOK_EVERY_SECONDS = 0.1
 _SERVER_GRACE_SECONDS = 8.0
 _WORKER_GRACE_SECONDS = 30.0
+_DATABASE_PAUSE_SECONDS = 3.0
 _PATIENCE_SECONDS = 45.0  # for a worker that is neither ready nor dead, before the link is printed all the same
 
 
@@ -86,11 +88,15 @@ class Supervisor:
                     _say(told)
             if not server.ready and self._server_answers():
                 _say(server.mark_ready())
-            if not worker.ready and self._worker_reported_since(worker.started_at):
-                _say(worker.mark_ready())
-            if not announced and server.ready and (worker.ready or self._is_hopeless(worker, utc_now() - started)):
-                announced = True
-                self._announce(worker)
+            try:
+                if not worker.ready and self._worker_reported_since(worker.started_at):
+                    _say(worker.mark_ready())
+                if not announced and server.ready and (worker.ready or self._is_hopeless(worker, utc_now() - started)):
+                    self._announce(worker)
+                    announced = True
+            except (StudioError, sa.exc.SQLAlchemyError) as error:
+                _say(f"the database does not answer, trying again: {error}")
+                self._stop.wait(_DATABASE_PAUSE_SECONDS)
 
     def _server_answers(self) -> bool:
         settings = self.studio.settings
