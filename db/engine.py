@@ -15,15 +15,16 @@ READ_ONLY = {"sqlite_read_only": True, "postgresql_readonly": True}
 
 
 def open_engine(url: str | sa.URL, *, busy_seconds: float = 10.0) -> sa.Engine:
-    """An engine for `url`; a missing folder of a SQLite file is made.
+    """An engine for `url`; a missing folder of a SQLite file is made. A write waits `busy_seconds` for a lock.
 
-    SQLite: write-ahead log, foreign keys on, waits `busy_seconds` for the write lock. Every transaction begins as a
-    writer (BEGIN IMMEDIATE), since a reader that turns writer later is refused at once when another wrote meanwhile;
-    those opened with `READ_ONLY` begin as readers and cannot write.
+    SQLite: write-ahead log, foreign keys on. Every transaction begins as a writer (BEGIN IMMEDIATE), since a reader
+    that turns writer later is refused at once when another wrote meanwhile; those opened with `READ_ONLY` begin as
+    readers and cannot write.
     """
     url = sa.make_url(url)
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        options = f"-c lock_timeout={round(busy_seconds * 1000)}"  # milliseconds
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": options})
     if url.database and not url.database.startswith(":memory:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"timeout": busy_seconds})

@@ -54,6 +54,7 @@ def _exclusive(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             with connection.begin():
                 if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # another's migration may take long
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
                 yield connection
                 if isinstance(driver, sqlite3.Connection):

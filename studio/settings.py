@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="Database; empty is SQLite at HOME/studio.db, else postgresql://..."
     )
-    database_busy_seconds: float = Field(default=10.0, gt=0, description="How long a write waits for SQLite's lock.")
+    database_busy_seconds: float = Field(default=10.0, gt=0, description="How long a write waits for another one.")
     assets_url: str = Field(
         default="", description="Image bytes; empty is HOME/assets, else any fsspec URL (s3://...)."
     )
