@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Photo, Product, Purpose
+from ecomgan.errors import FinishingError
 from ecomgan.text import Vocabulary
 from studio.briefs import ARTICLE, Attributes, ProductText, attributes_of_product, attributes_of_text, check_overrides
 from studio.errors import InputError, NotFound
@@ -74,6 +75,7 @@ def check(request: OrderRequest) -> None:
     ):
         if not (math.isfinite(value) and low <= value <= high):
             raise InputError(f"{name} is a number from {low:g} to {high:g}, got {value:g}.")
+    _check_finishing(request.finishing)
 
 
 def draft_briefs(
@@ -98,6 +100,17 @@ def draft_briefs(
     if images > MOST_IMAGES:
         raise InputError(f"An order makes at most {MOST_IMAGES:,} images; this one would make {images:,}. Split it.")
     return _product_drafts(session, request, words)
+
+
+def _check_finishing(steps: Sequence[Mapping[str, Any]]) -> None:
+    if not steps:
+        return
+    from ecomgan.finishing import parse_steps  # scipy comes with it: a page that finishes nothing does without
+
+    try:
+        parse_steps(steps)
+    except FinishingError as error:
+        raise InputError(f"This finishing cannot be done: {error}.") from error
 
 
 def _product_drafts(

@@ -121,6 +121,8 @@ def test_an_order_of_unknown_products_alone_is_refused(studio: Studio, editor: A
         (OrderRequest(prompt="red dress", attributes={"colour": "Rde"}), "nearest it knows: Red"),
         (OrderRequest(prompt="red dress", attributes={"cut": "A-line"}), "no attribute 'cut'"),
         (OrderRequest(prompt="red dress", purpose=Purpose.LISTING), "needs a real photo"),
+        (OrderRequest(prompt="red dress", finishing=({"step": "gold_plate"},)), "unknown step 'gold_plate'"),
+        (OrderRequest(prompt="red dress", finishing=({"step": "resize", "factor": 3},)), "factor must be 2 or 4"),
         (OrderRequest(product_ids=tuple(range(1, 1300)), number=4), "at most 5,000 images.*5,196"),
     ],
 )
