@@ -7,6 +7,7 @@ from studio.catalogue import export_products, facets, find_products, product_ids
 from studio.catalogue_import import load_sample
 from studio.ui import filters, guard
 from studio.ui.catalogue_view import draw_filters, draw_table, open_product
+from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.import_view import draw_import
 from studio.ui.notices import calm, empty
@@ -17,8 +18,7 @@ studio, actor = guard.page(Role.VIEWER)
 PAGE = 50
 may_edit = actor.may(Role.EDITOR)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(t("Catalogue"), anchor=False)
+with head(t("Catalogue")):
     views = {"products": t("Products"), "import": t("Import")} if may_edit else {"products": t("Products")}
     view = filters.switch_between(t("View"), views, param="view", default="products") if may_edit else "products"
 

@@ -6,13 +6,15 @@ from db.tables import Role
 from studio.orders import estimate, place_order
 from studio.ui import guard
 from studio.ui.brief_form import draw_brief, draw_examples
+from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.notices import calm, empty
 from studio.ui.order_view import draw_estimate, draw_order
 
 studio, actor = guard.page(Role.EDITOR)
 
-st.title(t("Generate"), anchor=False)
+with head(t("Generate")):
+    pass
 brief, results = st.columns([1, 2.3], gap="medium")
 with brief, calm():
     request = draw_brief(studio, actor)

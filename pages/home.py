@@ -6,6 +6,7 @@ from db.tables import Role
 from studio.home import tiles
 from studio.ui import gallery, guard
 from studio.ui.cards import cards
+from studio.ui.head import head
 from studio.ui.home_view import draw_first_steps, draw_sample_loaded, draw_service, draw_tiles
 from studio.ui.i18n import t
 from studio.ui.labels import plain
@@ -15,8 +16,8 @@ studio, actor = guard.page(Role.VIEWER)
 
 with calm():
     now = tiles(studio, actor)
-    st.title(t("Hello, {name}", name=plain(actor.name)), anchor=False)
-    draw_service(now)
+    with head(t("Hello, {name}", name=plain(actor.name))):
+        draw_service(now)
     if now.products == 0 and not now.latest:
         draw_first_steps(studio, actor)
     else:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from db.tables import JobState, Role
 from studio.jobs import list_jobs
-from studio.ui import guard
+from studio.ui import filters, guard
+from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.jobs_view import draw_job, draw_workers
 from studio.ui.labels import JOB_STATES
@@ -13,15 +14,9 @@ from studio.ui.places import page_of
 
 studio, actor = guard.page(Role.VIEWER)
 
-st.title(t("Jobs"), anchor=False)
-state = st.pills(
-    t("State"),
-    list(JobState),
-    format_func=lambda state: t(JOB_STATES[state][0]),
-    label_visibility="collapsed",
-    key="job_state",
-    bind="query-params",
-)
+with head(t("Jobs")):
+    states = {"all": t("All")} | {state.value: t(label) for state, (label, _) in JOB_STATES.items()}
+    chosen = filters.switch_between(t("State"), states, param="state", default="all")
 PAGE = 20
 
 
@@ -32,7 +27,7 @@ def draw() -> None:
     with calm():
         draw_workers(studio)
         shown = st.session_state.get("jobs_shown", PAGE)
-        jobs = list_jobs(studio, actor, state, limit=shown + 1)
+        jobs = list_jobs(studio, actor, None if chosen == "all" else JobState(chosen), limit=shown + 1)
         for job in jobs[:shown]:
             draw_job(studio, actor, job)
         if not jobs:

@@ -5,14 +5,14 @@ import streamlit as st
 from db.tables import Role
 from studio import people, team
 from studio.ui import guard
+from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.notices import calm
 from studio.ui.people_view import draw_fresh_link, draw_person, invite
 
 studio, actor = guard.page(Role.ADMIN)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(t("People"), anchor=False)
+with head(t("People")):
     if st.button(t("Invite"), icon=":material/person_add:", type="primary"):
         invite(studio, actor)
 

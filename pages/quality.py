@@ -16,6 +16,7 @@ from studio.quality import (
 )
 from studio.review_queue import facets
 from studio.ui import filters, guard
+from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.labels import METRICS
 from studio.ui.notices import calm, empty
@@ -25,8 +26,7 @@ from studio.verdicts import Days
 
 studio, actor = guard.page(Role.VIEWER)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(t("Quality"), anchor=False)
+with head(t("Quality")):
     periods = {str(n): plural("{n} day", "{n} days", n) for n in (7, 30, 90)}
     days = int(filters.switch_between(t("Period"), periods, param="days", default="30"))
 

@@ -9,6 +9,7 @@ from studio.team import get_switch
 from studio.ui import gallery, guard
 from studio.ui.cards import queue_cards
 from studio.ui.export_view import draw_export_button
+from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
@@ -18,12 +19,12 @@ studio, actor = guard.page(Role.VIEWER)
 
 PAGE = 60
 
-head = st.container(horizontal=True, vertical_alignment="center")
-head.title(t("Review"), anchor=False)
+with head(t("Review")):
+    export = st.container(width="content")  # filled when the filters are known
 with calm():
     wanted, total = draw_filters(studio, actor)
     if wanted.state in APPROVED_STATES and total:
-        with head:
+        with export:
             draw_export_button(studio, actor, wanted, total)
     position = st.session_state.get("review_position")  # the filter, and the image that the page before ended with
     after = position[1] if position and position[0] == wanted else None

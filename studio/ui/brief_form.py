@@ -46,7 +46,12 @@ def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
     else:
         wording = _draw_text(studio, actor)
     number = st.number_input(
-        t("Images for each product") if len(ids) > 1 else t("Images"), 1, MOST_PER_PRODUCT, 8, key="number"
+        t("Images for each product") if len(ids) > 1 else t("Images"),
+        1,
+        MOST_PER_PRODUCT,
+        8,
+        key="number",
+        persist_state="session",
     )
     variety = st.slider(
         t("Variety"),
@@ -167,12 +172,18 @@ def _draw_purpose(*, from_text: bool) -> Purpose:
         format_func=lambda purpose: t(PURPOSES[purpose]),
         help=t("A listing image shows the product itself and needs a real photo of it as proof."),
         key="purpose",
+        persist_state="session",
     )
 
 
 def _draw_seed() -> int | None:
     """None draws a fresh seed for every order; a kept one makes the same images again."""
-    if not st.toggle(t("Keep the seed"), help=t("The same seed and text make the same images."), key="keep_seed"):
+    if not st.toggle(
+        t("Keep the seed"),
+        help=t("The same seed and text make the same images."),
+        key="keep_seed",
+        persist_state="session",
+    ):
         return None
     last = int(st.session_state.get(LAST_SEED, 0))
     return int(st.number_input(t("Seed"), 0, 2**31 - 65, last, key=f"seed-{last}"))

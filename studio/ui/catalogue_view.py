@@ -63,6 +63,7 @@ def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
         selection_mode="multi-row",
         key="products",
         alt=t("Products"),
+        placeholder="",
         column_config={
             "picture": st.column_config.ImageColumn(t("Image"), width=70),
             "sku": st.column_config.TextColumn(t("SKU"), width=150),

@@ -145,14 +145,14 @@ def _families() -> tuple[tuple[str, tuple[dict[str, str], ...]], ...]:
     )
 
 
-def _actions() -> list[dict[str, Any]]:
+def _actions() -> list[dict[str, str]]:
     return [
-        {"id": Action.APPROVE, "label": t("Approve"), "key": "A", "primary": True},
-        {"id": Action.REJECT, "label": t("Reject"), "key": "R", "primary": False},
-        {"id": Action.SUBMIT, "label": t("Send to review"), "key": "", "primary": False},
-        {"id": Action.REOPEN, "label": t("Reopen"), "key": "", "primary": False},
-        {"id": Action.PUBLISH, "label": t("Mark as published"), "key": "", "primary": False},
-        {"id": Action.WITHDRAW, "label": t("Withdraw"), "key": "", "primary": False},
+        {"id": Action.APPROVE, "label": t("Approve"), "key": "A", "look": "primary"},
+        {"id": Action.REJECT, "label": t("Reject"), "key": "R", "look": "plain"},
+        {"id": Action.SUBMIT, "label": t("Send to review"), "key": "", "look": "plain"},
+        {"id": Action.REOPEN, "label": t("Reopen"), "key": "", "look": "plain"},
+        {"id": Action.PUBLISH, "label": t("Mark as published"), "key": "", "look": "plain"},
+        {"id": Action.WITHDRAW, "label": t("Withdraw"), "key": "", "look": "quiet"},
     ]
 
 

@@ -32,7 +32,7 @@ def draw_service(now: Tiles) -> None:
     else:
         seen = "" if now.model.images_seen is None else f" · {_seen(now.model.images_seen)}"
         model = f":green[●] {t('Model {name}', name=plain(now.model.name))}{seen}"
-    with st.container(horizontal=True, gap="medium", key="service"):
+    with st.container(horizontal=True, gap="medium", width="content", key="service"):
         st.markdown(worker, width="content")
         st.markdown(model, width="content")
 
@@ -52,7 +52,7 @@ def draw_tiles(now: Tiles) -> None:
         _tile(
             "without-image",
             now.products_without_image,
-            t("of {n} products lack an approved image", n=number(now.products)),
+            t("products of {n} lack an approved image", n=number(now.products)),
             "catalogue",
             {"coverage": "without"},
         )

@@ -103,13 +103,17 @@ def ago(at: dt.datetime, now: dt.datetime | None = None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in its two largest units: 8 s, 2 min 10 s, 3 h 5 min."""
+    """A length of time in its two largest units: 0.4 s, 12 s, 2 min 10 s, 3 h 5 min, 2 d 4 h."""
     whole = max(0, round(seconds))
+    if 0 < seconds < 9.95:
+        return t("{s} s", s=number(seconds, 1))
     if whole < 60:
         return t("{s} s", s=number(whole))
     if whole < 3600:
         return t("{m} min {s} s", m=number(whole // 60), s=number(whole % 60))
-    return t("{h} h {m} min", h=number(whole // 3600), m=number(whole % 3600 // 60))
+    if whole < 86_400:
+        return t("{h} h {m} min", h=number(whole // 3600), m=number(whole % 3600 // 60))
+    return t("{d} d {h} h", d=number(whole // 86_400), h=number(whole % 86_400 // 3600))
 
 
 def _locale() -> Locale:

@@ -19,18 +19,19 @@ from studio.ui.places import page_of
 
 def draw_job(studio: Studio, actor: Actor, job: JobView) -> None:
     """One job: what, how far, how long still, and what can be done."""
-    with st.container(border=True, key=f"job-{job.id}"):
+    with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
         text, progress, actions = st.columns([5, 4, 3], vertical_alignment="center")
-        word, tone = state_badge(job.state)
-        text.markdown(f"**{plain(job.title)}**")
-        text.caption(f"{plain(job.owner)} · {ago(job.created_at)} · {number(job.total)} {t('images')}")
-        with progress:
+        with text.container(gap="xxsmall"):
+            st.markdown(f"**{plain(job.title)}**")
+            st.caption(f"{plain(job.owner)} · {ago(job.created_at)}")
+        with progress.container(gap="xxsmall"):
             if job.active:
                 st.progress(job.done / max(job.total, 1), progress_line(job))
             else:
-                st.badge(word, color=BADGE_COLOURS[tone])
+                word, tone = state_badge(job.state)
+                st.markdown(f":{BADGE_COLOURS[tone]}[●] {word}")
                 st.caption(_outcome(job))
-        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+        with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             _draw_actions(studio, actor, job)
         if job.error:
             st.error(plain(job.error), icon=":material/error:")
@@ -64,7 +65,7 @@ def draw_workers(studio: Studio) -> None:
 
 
 def _outcome(job: JobView) -> str:
-    made = t("{done} of {total}", done=number(job.done), total=number(job.total))
+    made = t("{done} of {total} images", done=number(job.done), total=number(job.total))
     took = t("{time} of computing", time=duration(job.compute_seconds))
     return f"{made} · {took}" if job.done else made
 

@@ -22,11 +22,18 @@ _CSS = """
 [data-testid="stBaseLinkButton-primary"]:hover {{ color: {background}; filter: brightness(1.08); }}
 /* Long lines end where eyes do. */
 [data-testid="stMainBlockContainer"] {{ max-width: 96rem; padding-left: 2.5rem; padding-right: 2.5rem; }}
-[data-testid="stCaptionContainer"] {{ color: {quiet}; }}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: {quiet}; opacity: 1; }}
+.st-key-head {{ min-height: 2.75rem; }}
 [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
-/* Tiles: the whole card is the link. */
-[class*="st-key-tile-"] {{ transition: border-color 120ms; }}
+/* Tiles: a large number, and the whole card is the link. */
+[class*="st-key-tile-"] {{ position: relative; transition: border-color 120ms; }}
 [class*="st-key-tile-"]:hover {{ border-color: {primary}; }}
+[class*="st-key-tile-"] h2 {{ font-size: 2rem; line-height: 1.25; padding: 0; font-variant-numeric: tabular-nums; }}
+[class*="st-key-tile-"] a {{ padding: 0; background: none; }}
+[class*="st-key-tile-"] a::after {{ content: ""; position: absolute; inset: 0; }}
+[class*="st-key-tile-"] a * {{ white-space: normal; color: {quiet}; }}
+[class*="st-key-tile-"] [data-testid="stElementContainer"],
+[class*="st-key-tile-"] [data-testid="stPageLink"] {{ position: static; }}
 </style>
 """
 

@@ -14,7 +14,7 @@ function drawCard(gallery, item) {
     ),
     h("p", { class: "title" }, item.title),
     h("p", { class: "caption" }),
-    mode === "review" ? null : h("div", { class: "badges" }),
+    mode === "pick" ? h("div", { class: "badges" }) : null,
   );
   if (mode !== "review")
     card.querySelector(".picture").append(
@@ -53,9 +53,9 @@ function markCard(gallery, card, item) {
   const outcome = gallery.outcome(item.id);
   const chosen = gallery.selected.has(item.id);
   card.dataset.id = item.id;
-  card.classList.toggle("current", item.id === gallery.current);
+  card.classList.toggle("current", item.id === gallery.current && gallery.data.mode !== "view");
   card.classList.toggle("chosen", chosen);
-  card.classList.toggle("locked", Boolean(item.locked));
+  card.classList.toggle("locked", gallery.data.mode === "review" && Boolean(item.locked));
   card.tabIndex = item.id === gallery.current ? 0 : -1;
   card.dataset.outcome = outcome ? outcome.phase : "";
   card.dataset.action = outcome ? outcome.action : "";
@@ -63,8 +63,9 @@ function markCard(gallery, card, item) {
   const mark = outcome ? [gallery.data.labels.marks[outcome.action], word].filter(Boolean).join(" · ") : "";
   card.querySelector(".mark").textContent = mark;
   card.setAttribute("aria-label", [item.alt, mark || item.state_label, chosen ? gallery.data.labels.selected : ""].filter(Boolean).join(", "));
-  const state = gallery.data.mode === "review" ? [] : [dot(item.tone, item.state_label), item.caption ? " · " : ""];
-  card.querySelector(".caption").replaceChildren(...state, item.caption);
+  const { mode } = gallery.data;
+  const state = mode === "review" ? [] : [dot(item.tone, item.state_label)];
+  card.querySelector(".caption").replaceChildren(...state, ...(mode === "view" ? [] : [state.length ? " · " : "", item.caption]));
   card.querySelector(".badges")?.replaceChildren(...badges(item));
   const box = card.querySelector("input[type=checkbox]");
   if (box) box.checked = chosen;

@@ -51,14 +51,13 @@ class Inspector {
     const { labels } = data;
     const closed = outcome?.phase === "pending" || outcome?.phase === "saved";
     const act = (action) => (action.id === "reject" ? this.actions.choose() : this.actions.decide(action.id));
-    const decisions = data.actions
-      .filter((action) => item.may.includes(action.id) || (item.locked && action.primary))
-      .map((action) =>
-        keyButton(action.label, action.key, () => act(action), {
-          class: action.primary ? "primary" : null,
-          disabled: closed || !item.may.includes(action.id),
-        }),
-      );
+    const drawn = (action) =>
+      keyButton(action.label, action.key, () => act(action), {
+        class: action.look,
+        disabled: closed || !item.may.includes(action.id),
+      });
+    const open = data.actions.filter((action) => item.may.includes(action.id) || (item.locked && action.look === "primary"));
+    const decisions = open.filter((action) => action.look !== "quiet").map(drawn);
     return h(
       "div",
       { class: "buttons" },
@@ -66,6 +65,7 @@ class Inspector {
       decisions.length ? keyButton(labels.undo, "U", () => this.actions.undo()) : null,
       keyButton(labels.zoom, "Z", () => this.actions.zoom()),
       h("a", { class: "button", href: item.download, download: "" }, labels.download),
+      open.filter((action) => action.look === "quiet").map(drawn),
     );
   }
 
