@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.engine import READ_ONLY, open_engine
 from studio.attempts import Attempts
-from studio.errors import DatabaseBusy, DiskFull, StudioError
+from studio.errors import DatabaseBusy, DiskFull, InputError, StudioError
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,6 +82,13 @@ def _translated() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+    except OverflowError as error:  # SQLite's driver says it before the database is asked
+        if "SQLite INTEGER" not in str(error):
+            raise
+        raise InputError(_TOO_LARGE) from error
+
+
+_TOO_LARGE = "A number is larger than any that is kept here. Nothing was saved."
 
 
 def _refusal(error: sa.exc.DBAPIError) -> StudioError | None:
@@ -95,6 +102,8 @@ def _refusal(error: sa.exc.DBAPIError) -> StudioError | None:
     sqlstate = getattr(cause, "sqlstate", None)  # PostgreSQL
     if sqlstate in ("40001", "40P01", "55P03"):
         return DatabaseBusy("The database is busy with another write. Nothing was saved; try again in a moment.")
+    if sqlstate == "22003":
+        return InputError(_TOO_LARGE)
     if sqlstate == "53100":
         return DiskFull("The disk of the database is full. Nothing was saved; free some space, then try again.")
     return None

@@ -94,17 +94,15 @@ def test_nobody_decides_without_signing_in(studio: Studio, images, editor) -> No
         act(studio, None, image, Action.SUBMIT)
 
 
-@pytest.mark.parametrize(
-    ("state", "action"),
-    [(state, action) for state in AssetState for action in Action if state not in RULES[action].sources],
-)
-def test_actions_that_the_state_does_not_allow_are_refused(
-    studio: Studio, images, editor, manager, state, action
-) -> None:
-    (image,) = images.make(editor, state=state)
-    with pytest.raises(Conflict, match=f"is {state.value.replace('_', ' ')}; to {action.value} needs"):
-        act(studio, manager, image, action, "halo" if RULES[action].reason == "required" else None)
-    assert standing(studio, image) == (state, 0)
+def test_actions_that_the_state_does_not_allow_are_refused(studio: Studio, images, editor, manager) -> None:
+    for state in AssetState:
+        (image,) = images.make(editor, state=state)
+        for action in Action:
+            if state in RULES[action].sources:
+                continue
+            with pytest.raises(Conflict, match=f"is {state.value.replace('_', ' ')}; to {action.value} needs"):
+                act(studio, manager, image, action, "halo" if RULES[action].reason == "required" else None)
+            assert standing(studio, image) == (state, 0)
 
 
 def test_withdrawn_is_the_end(studio: Studio, images, editor, manager) -> None:
@@ -321,4 +319,14 @@ def test_unknown_images_are_told(studio: Studio, editor, reviewer) -> None:
         lambda: history(studio, editor, 7),
     ):
         with pytest.raises(NotFound, match="There is no image"):
+            call()
+
+
+@pytest.mark.parametrize("huge", [2**40, 2**63, -(10**30)])
+def test_numbers_that_are_no_ids_are_told(studio_on_both: Studio, editor, reviewer, huge) -> None:
+    for call in (
+        lambda: decide(studio_on_both, reviewer, Decide(huge, 0, Action.APPROVE, "some-key-1")),
+        lambda: history(studio_on_both, editor, huge),
+    ):
+        with pytest.raises((NotFound, InputError), match=r"no image|larger than any"):
             call()
