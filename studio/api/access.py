@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.security import APIKeyCookie
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,10 +15,12 @@ from db.tables import Role
 from studio import accounts, bootstrap
 from studio.roles import Actor, require
 
+_cookie = APIKeyCookie(name=accounts.COOKIE_NAME, auto_error=False, description="Set by signing in on the pages.")
 
-def visitor(request: Request) -> Actor | None:
+
+def visitor(session_token: Annotated[str | None, Depends(_cookie)]) -> Actor | None:
     """The person of the session cookie, if any."""
-    return accounts.actor_for(bootstrap.get_studio(), request.cookies.get(accounts.COOKIE_NAME))
+    return accounts.actor_for(bootstrap.get_studio(), session_token)
 
 
 def at_least(minimum: Role) -> Any:

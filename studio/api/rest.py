@@ -7,6 +7,7 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -19,8 +20,17 @@ PREFIX = "/api/v1"
 _log = logging.getLogger(__name__)
 
 
+class ErrorAnswer(BaseModel):
+    """What was wrong: its kind, and a sentence for people. The last two stand only in a StaleDecision."""
+
+    error: str
+    message: str
+    current_state: str | None = None
+    last_decision: str | None = None
+
+
 def rest() -> FastAPI:
-    """The application with all its resources. Every error is JSON with `error` (its kind) and `message` (for us)."""
+    """The application with all its resources. Every error is an ErrorAnswer."""
     app = FastAPI(
         title="EcomGAN Studio",
         version="1",
@@ -28,6 +38,7 @@ def rest() -> FastAPI:
         "must come from the studio's own origin.",
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
+        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         middleware=[Middleware(OwnPagesOnly)],
     )
     for resource in (health, images, decisions, jobs):

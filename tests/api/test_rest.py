@@ -33,6 +33,9 @@ def test_the_description_of_the_api_is_there_for_all(browser: Browser) -> None:
         for operation in path.values():
             assert operation["summary"]
             assert operation["description"]
+            assert {"4XX", "5XX"} <= set(operation["responses"])
+            assert "422" not in operation["responses"]
+    assert description["components"]["securitySchemes"]["APIKeyCookie"]["name"] == "ecomgan_session"
 
 
 def test_health_tells_states_and_nothing_else(browser: Browser, studio: Studio, images: Images, admin: Actor) -> None:
