@@ -139,7 +139,8 @@ def _draw_chips(reading: Reading) -> dict[str, str]:
     """What was understood, each value correctable; returns the corrections, an empty value where one was taken away."""
     corrections: dict[str, str] = {}
     fields = [field for field in FIELDS if field in reading.vocabulary]
-    for column, field in zip(st.columns(len(fields)), fields, strict=True):
+    kind = st.container()  # the longest names: a row of its own
+    for column, field in zip((kind, *st.columns(max(len(fields) - 1, 1))), fields, strict=False):
         understood = reading.attributes.get(field, "")
         options = ["", *sorted(reading.vocabulary[field], key=term)]
         chosen = column.selectbox(

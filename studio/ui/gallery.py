@@ -107,16 +107,18 @@ def review(cards: Sequence[Card], session: ReviewSession, *, key: str) -> bool:
     return bool(_component()(key=key, data=data, on_next_change=lambda: None).get("next"))
 
 
-@cache
 def _component() -> Any:
-    """Registered once a process."""
-    return st.components.v2.component(
-        "ecomgan_gallery",
-        html=(_FOLDER / "gallery.html").read_text("utf-8"),
-        css=(_FOLDER / "gallery.css").read_text("utf-8"),
-        js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
-        isolate_styles=True,
-    )
+    """The mounting command. Registering the same files again changes nothing."""
+    return st.components.v2.component("ecomgan_gallery", **_sources(), isolate_styles=True)
+
+
+@cache
+def _sources() -> dict[str, str]:
+    return {
+        "html": (_FOLDER / "gallery.html").read_text("utf-8"),
+        "css": (_FOLDER / "gallery.css").read_text("utf-8"),
+        "js": "\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
+    }
 
 
 def _data(cards: Sequence[Card], mode: str, size: str) -> dict[str, Any]:

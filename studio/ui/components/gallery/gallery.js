@@ -72,6 +72,8 @@ class Gallery {
     const wanted = this.data.items.map((item) => this.card(item));
     if (wanted.length !== list.children.length || wanted.some((card, at) => list.children[at] !== card))
       list.replaceChildren(...wanted);
+    // A title that all share, such as the text of one order, says nothing on each card.
+    list.classList.toggle("same", new Set(this.data.items.map((item) => item.title)).size === 1 && wanted.length > 1);
     for (const id of this.cards.keys()) if (!this.items.has(id)) this.cards.delete(id);
     drawBar(this);
     if (this.data.mode === "review")
@@ -175,6 +177,8 @@ class Gallery {
   }
 
   act(name, ids) {
+    for (const id of ids) this.selected.delete(id);
+    this.draw();
     this.trigger("action", { name, ids, at: Date.now() });
   }
 
