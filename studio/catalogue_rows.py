@@ -219,7 +219,8 @@ def _notes(sheet: Sheet, columns: list[str]) -> tuple[str, ...]:
         )
     attributes = [name for name in columns if name not in LIMITS]
     if attributes:
-        notes.append(f"Kept as attributes: {', '.join(attributes)}.")
+        more = f" and {len(attributes) - 10} more" if len(attributes) > 10 else ""
+        notes.append(f"Kept as attributes: {', '.join(attributes[:10])}{more}.")
     return tuple(notes)
 
 
