@@ -101,6 +101,9 @@ class ImageMaker:
         made = self._make(job_id, left) if left else []
         with self.studio.writing() as session:
             job = _locked(session, job_id)
+            if job.worker != self.worker:
+                note(session, job_id, f"Goes on on {self.worker}.")
+                job.worker = self.worker
             there = _made(session, wanted_ids)  # again: a worker that was thought dead may have been here
             for one in made:
                 if (one.brief_id, one.number) not in there:

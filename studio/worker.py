@@ -26,7 +26,7 @@ from studio.errors import NotReady, StudioError
 from studio.generation import ImageMaker
 from studio.jobs import ACTIVE, GONE_AFTER, HEARTBEAT_SECONDS, IMAGES, note
 from studio.lifeline import hold_lifeline
-from studio.models import champion, record_speed, register_starter, vocabulary
+from studio.models import ModelView, champion, record_speed, register_starter, vocabulary
 from studio.queue import Runner
 from studio.settings import Settings
 
@@ -71,6 +71,8 @@ class Worker:
     name: str
     device: torch.device
     engines: Engines = field(init=False)
+    _registered: bool = False
+    _told: str = ""  # the last reason why there is no model to work with: once is enough
     _refused: str | None = None  # digest of the model that could not be opened: once told is enough
 
     def __post_init__(self) -> None:
@@ -81,13 +83,10 @@ class Worker:
         maker = ImageMaker(self.studio, self.engines, self.name)
         runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies={IMAGES: maker.body})
         with Heartbeat(self.studio, self.name, self._device_name()) as heartbeat:
-            try:
-                register_starter(self.studio)
-            except StudioError as error:
-                _log.error("%s", error)
-            heartbeat.ready = self._warm_up()
+            warm = self._is_warm()
             runner.start()
-            _log.info("worker %s %s", self.name, "is ready" if heartbeat.ready else "runs, but has no model")
+            heartbeat.ready = warm
+            _log.info("worker %s %s", self.name, "is ready" if warm else "runs, but has no model")
             self._tend(runner, heartbeat, stop)
             _log.info("worker %s stops: the running step ends first", self.name)
             if not runner.stop(_STEP_PATIENCE_SECONDS):
@@ -97,8 +96,8 @@ class Worker:
         tended = forgot = -_FORGET_SECONDS
         while not stop.wait(HEARTBEAT_SECONDS):
             now = time.monotonic()
+            heartbeat.ready = self._is_warm()
             try:
-                heartbeat.ready = self._warm_up()
                 if now - tended > _TEND_SECONDS:
                     tended = now
                     self._rescue(runner)
@@ -108,12 +107,18 @@ class Worker:
             except (StudioError, sa.exc.SQLAlchemyError) as error:
                 _log.warning("the database does not answer, trying again: %s", error)
 
-    def _warm_up(self) -> bool:
-        """Load the model in production when it is another one than before; whether it is ready."""
+    def _is_warm(self) -> bool:
+        """Whether the model in production is loaded and warm; sees to it when it is another one than before."""
         try:
-            model = champion(self.studio)
+            self._register()
+            return self._warm_up(champion(self.studio))
         except NotReady:
             return False
+        except sa.exc.SQLAlchemyError as error:
+            _log.warning("the database does not answer, trying again: %s", error)
+            return False
+
+    def _warm_up(self, model: ModelView) -> bool:
         if self.engines.holds(model):
             return True
         if self._refused == model.digest:
@@ -135,6 +140,18 @@ class Worker:
             self._device_name(),
         )
         return True
+
+    def _register(self) -> None:
+        """Register the shipped model; a folder that is not there may still come."""
+        if self._registered:
+            return
+        try:
+            register_starter(self.studio)
+            self._registered = True
+        except StudioError as error:
+            if error.message != self._told:
+                self._told = error.message
+                _log.error("%s", error)
 
     def _rescue(self, runner: Runner) -> None:
         """Take over the jobs of dead workers, and close jobs whose workflow gave up without a word."""

@@ -152,6 +152,16 @@ def test_an_order_whose_worker_died_is_completed(studio_on_both: Studio, editor:
     assert job(studio_on_both, editor, job_id).state is JobState.DONE
 
 
+def test_a_job_tells_when_another_worker_goes_on_with_it(studio: Studio, editor: Actor) -> None:
+    job_id = order(studio, editor)
+    engines = Engines(torch.device("cpu"))
+    (chunk,) = ImageMaker(studio, engines, "one").plan(job_id)
+    assert job(studio, editor, job_id).worker == "one"
+    ImageMaker(studio, engines, "two").make_chunk(job_id, chunk)
+    assert job(studio, editor, job_id).worker == "two"
+    assert job_log(studio, editor, job_id)[-1].text == "Goes on on two."
+
+
 def test_a_chunk_that_is_done_twice_leaves_each_image_once(studio: Studio, editor: Actor) -> None:
     job_id = order(studio, editor)
     maker = ImageMaker(studio, Engines(torch.device("cpu")), "here")
