@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
+
 from tests.e2e.running import RunningStudio, browser, browser_executable, running_studio
 
 

@@ -1,0 +1,29 @@
+"""What people do in the browser, by the names that they see."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+PATIENCE_MS = 30_000
+
+
+def sign_in(browser: Browser, link: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> Page:
+    """A browser of one's own, signed in by a one-time link."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        locale="en-GB",
+        accept_downloads=True,
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Hello")).to_be_visible(timeout=PATIENCE_MS)
+    return page
+
+
+def go_to(page: Page, url: str, path: str) -> None:
+    """Open a page of the studio by its address."""
+    page.goto(f"{url}/{path}")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE_MS)

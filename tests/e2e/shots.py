@@ -1,0 +1,223 @@
+"""Screenshots of every page in both themes, with real content: `make shots`, or `python -m tests.e2e.shots OUT`.
+
+Starts a studio on a home of its own, works with it as two people would, and looks at what they see.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e.running import ROOT, RunningStudio, browser, running_studio
+
+THEMES = ("light", "dark")
+PATIENCE = 180_000  # milliseconds; a busy machine is slow, not broken
+SIZE = {"width": 1280, "height": 800}
+BRIEFS = ("red dress", "black formal shoes for men", "blue backpack", "white t-shirt")
+
+PICTURES_LOADED = """async () => {
+    const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
+    const pictures = roots.flatMap((root) => [...root.querySelectorAll("img")]);
+    const seen = pictures.filter((one) => one.offsetParent && one.getBoundingClientRect().top < innerHeight);
+    await Promise.all(seen.map((one) => one.decode().catch(() => null)));
+}"""
+
+BROKEN_TABLE = """sku,title,category,colour
+SHIRT-NEW,"Linen shirt, white",Shirts,White
+SHIRT-NEW,"Linen shirt, white, again",Shirts,White
+,"Nameless product",Shirts,Blue
+BAG-NEW,"Canvas tote, green",Handbags,Green
+"""
+
+
+class Camera:
+    """Takes the same view in both themes for one signed-in person."""
+
+    def __init__(
+        self, chromium: Browser, studio: RunningStudio, out: Path, link: str | None, locale: str = "en-GB"
+    ) -> None:
+        self.chromium, self.studio, self.out, self.locale = chromium, studio, out, locale
+        self.cookies: object = None
+        if link is None:  # a stranger
+            return
+        with self.page("light") as page:
+            page.goto(link)
+            page.click("#go")
+            page.wait_for_selector("[data-testid=stAppViewContainer] h1")
+            self.cookies = page.context.storage_state()
+
+    def take(self, name: str, path: str, prepare: Callable[[Page], None], themes: tuple[str, ...] = THEMES) -> None:
+        """Open `path`, bring it into the state to show, wait until it stands still, and keep the picture."""
+        for theme in themes:
+            with self.page(theme) as page:
+                page.goto(f"{self.studio.url}/{path}")
+                prepare(page)
+                settle(page)
+                file = self.out / f"{name}-{theme}.png"
+                page.screenshot(path=file)
+                print(file)  # noqa: T201 - a command that people watch
+
+    def post(self, path: str, body: dict[str, object]) -> None:
+        """Call the REST routes as a page of this person would."""
+        context = self.chromium.new_context(storage_state=self.cookies)
+        answer = context.request.post(
+            f"{self.studio.url}/api/v1/{path}", data=body, headers={"Origin": self.studio.url}, timeout=PATIENCE
+        )
+        assert answer.ok, answer.text()
+        context.close()
+
+    def get(self, path: str) -> Any:
+        """Read from the REST routes."""
+        context = self.chromium.new_context(storage_state=self.cookies)
+        answer = context.request.get(f"{self.studio.url}/api/v1/{path}", timeout=PATIENCE)
+        assert answer.ok, answer.text()
+        found = answer.json()
+        context.close()
+        return found
+
+    @contextmanager
+    def page(self, theme: str) -> Iterator[Page]:
+        """A tab of this person in a theme."""
+        context: BrowserContext = self.chromium.new_context(
+            viewport=SIZE, color_scheme=theme, storage_state=self.cookies, locale=self.locale
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: sys.exit(f"an error in the browser: {error}"))
+        try:
+            yield page
+        finally:
+            context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing loads any more: no placeholder, no running script, every picture there, every chart drawn."""
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stStatusWidget]')")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(PICTURES_LOADED)
+    page.wait_for_timeout(700)
+
+
+def main(out: Path) -> None:
+    """Everything from the empty studio to the filled one."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="shots") as home,
+        running_studio(Path(home), timeout=300) as studio,
+        browser() as chromium,
+    ):
+        photograph(chromium, studio, out)
+
+
+def photograph(chromium: Browser, studio: RunningStudio, out: Path) -> None:
+    """Work with the studio and take the pictures on the way."""
+    anna = Camera(chromium, studio, out, studio.link)
+    anna.take("home-empty", "", lambda page: page.get_by_role("button", name="Load the sample catalogue").wait_for())
+    job = fill(anna)
+    bo = Camera(chromium, studio, out, studio.sign_in_link("Bo", "reviewer"))
+    decide(anna, bo)
+    pages(anna, bo, job)
+    chinese = Camera(chromium, studio, out, studio.sign_in_link("Bo"), locale="zh-CN")
+    chinese.take("review-zh", "review", lambda page: page.locator(".card").first.wait_for(), ("light",))
+    chinese.take("quality-zh", "quality", lambda page: page.locator(".js-plotly-plot").first.wait_for(), ("light",))
+
+
+def fill(anna: Camera) -> str:
+    """Load the sample, make images of its products and of a few texts, send most to review; returns the last order."""
+
+    def work(page: Page) -> None:
+        page.get_by_role("button", name="Load the sample catalogue").click()
+        page.get_by_role("button", name="Generate images of").wait_for()
+
+    anna.take("home-sample", "", work, ("light",))
+    job = ""
+    with anna.page("light") as page:
+        page.goto(f"{anna.studio.url}/catalogue")
+        page.get_by_role("button", name="Generate for all").click()
+        order(page)
+        for brief in BRIEFS:
+            page.goto(f"{anna.studio.url}/generate")
+            page.get_by_label("What should be on the images?").fill(brief)
+            job = order(page)
+            page.get_by_role("button", name="Select all").click()
+            page.get_by_role("button", name="Send selected to review").click()
+            page.get_by_text("sent to review").wait_for()
+    return job
+
+
+def order(page: Page) -> str:
+    """Press Generate and wait for the last image; returns the order's id."""
+    page.locator(".st-key-generate button:enabled").click()
+    page.get_by_text("best first").wait_for()
+    return page.url.split("job=")[1].split("&")[0]
+
+
+def decide(anna: Camera, bo: Camera) -> None:
+    """Bo decides on most of what Anna sent, as a reviewer with a taste: some categories come out better than others."""
+    reasons = ("halo", "colour", "texture", "shape", "halo", "background")
+    waiting = [image for job in bo.get("jobs") for image in bo.get(f"jobs/{job['id']}")["images"]]
+    waiting = [image for image in waiting if image["state"] == "in_review"]
+    for at, image in enumerate(waiting[: len(waiting) * 4 // 5]):
+        good = (at * 7 + len(image["category"]) * 3) % 10 < 4 + len(image["category"]) % 5
+        body = {
+            "asset_id": image["id"],
+            "revision": image["revision"],
+            "action": "approve" if good else "reject",
+            "reason": None if good else reasons[at % len(reasons)],
+            "idempotency_key": uuid.uuid4().hex,
+        }
+        bo.post("decisions", body)
+
+
+def pages(anna: Camera, bo: Camera, job: str) -> None:
+    """Every page, and what opens on it."""
+    cards = lambda page: page.locator(".card").first.wait_for()  # noqa: E731
+    anna.take("home", "", cards)
+    anna.take("catalogue", "catalogue", lambda page: page.get_by_test_id("stDataFrame").wait_for())
+    anna.take("import", "catalogue?view=import", check_table)
+    anna.take("generate", f"generate?job={job}", cards)
+    anna.take("generate-brief", "generate", write_brief)
+    anna.take("review-own", "review", cards)
+    bo.take("review", "review", decide_some)
+    bo.take("review-reasons", "review", lambda page: (cards(page), page.keyboard.press("r")))
+    bo.take("review-large", "review", lambda page: (cards(page), page.keyboard.press("z")))
+    bo.take("review-keys", "review", lambda page: (cards(page), page.keyboard.press("?")))
+    anna.take("export", "review?state=approved", lambda page: page.get_by_role("button", name="Export").first.click())
+    bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
+    anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
+    anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())
+    anna.take("account", "", lambda page: (cards(page), page.locator(".st-key-account button").first.click()))
+    stranger = Camera(anna.chromium, anna.studio, anna.out, None)
+    stranger.take("sign-in", "signin", lambda page: page.get_by_role("button", name="Sign in").wait_for())
+
+
+def check_table(page: Page) -> None:
+    """Choose a file with faults and wait for the report."""
+    file = {"name": "spring.csv", "mimeType": "text/csv", "buffer": BROKEN_TABLE.encode()}
+    page.locator("input[type=file]").set_input_files([file])
+    page.get_by_text("What the import would do").wait_for()
+
+
+def write_brief(page: Page) -> None:
+    """A text of which not all is understood."""
+    page.get_by_label("What should be on the images?").fill("mens red running shoes size 9")
+    page.get_by_text("Not understood").wait_for()
+
+
+def decide_some(page: Page) -> None:
+    """Two approvals and the step to the next image."""
+    page.locator(".card").first.wait_for()
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    page.get_by_text("All decisions saved").wait_for()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "shots")
