@@ -28,6 +28,7 @@ PRELOADED = (
     "babel.dates",
     "babel.numbers",
     "babel.messages.pofile",
+    "ecomgan.finishing",  # imported by the first order
 )
 
 
