@@ -56,7 +56,7 @@ class EcomGANPipeline(DiffusionPipeline):
             generator=generator, discriminator=discriminator, text_encoder=text_encoder, tokenizer=tokenizer
         )
         generator.requires_grad_(False).eval()
-        generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        generator.to(memory_format=torch.channels_last)  # type: ignore[call-arg]
         self._vocabulary = Vocabulary(generator.config["vocabulary"])
         self._dtype = torch.float32
 

@@ -12,7 +12,7 @@ from ecomgan.data.prepared import open_prepared
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.backbone import Backbone
 from ecomgan.pipeline import EcomGANPipeline
-from ecomgan.training.run import Run, describe_hardware
+from ecomgan.training.run import Run
 from ecomgan.training.state import TrainState, build_state, read_checkpoint
 
 RECORD_FILE = "training.json"
@@ -75,7 +75,7 @@ def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
         "steps": counters.steps,
         "non_finite_steps": counters.bad_steps,
         "wall_seconds": round(counters.seconds),
-        "hardware": describe_hardware(state.device),
+        "hardware": run.hardware,
         "torch": torch.__version__,
         "data": {
             "name": report["source"],

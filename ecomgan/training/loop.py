@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,7 +20,7 @@ from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.fine_tune import adopt, config_like, joint_vocabulary
 from ecomgan.training.monitor import MetricsLog, Monitor
-from ecomgan.training.run import Run
+from ecomgan.training.run import Run, describe_hardware
 from ecomgan.training.state import TrainState, build_state, read_checkpoint, to_images, write_atomically
 from ecomgan.training.step import StepResult, train_step
 
@@ -41,6 +42,7 @@ def start_training(folder: Path, data: Path, config: TrainConfig, init: Path | N
     state = build_state(config, vocabulary, photos.height, photos.width, run.lr_factor)
     if pipe is not None:
         adopt(state, pipe)
+    run = replace(run, hardware=describe_hardware(state.device))
     run.start()
     _train(run, state, photos)
     return state
@@ -52,7 +54,7 @@ def resume_training(folder: Path, changes: dict[str, Any] | None = None) -> Trai
     photos = open_prepared(run.data, "train")
     state = build_state(run.config, run.vocabulary, photos.height, photos.width, run.lr_factor)
     state.load_checkpoint(read_checkpoint(run.checkpoint))
-    run.save()
+    replace(run, hardware=describe_hardware(state.device)).save()
     _train(run, state, photos)
     return state
 

@@ -28,6 +28,8 @@ class Run:
     config: TrainConfig
     vocabulary: Vocabulary
     init: Path | None = None
+    hardware: str = "not recorded"
+    """What it was last trained on."""
 
     @property
     def checkpoint(self) -> Path:
@@ -56,13 +58,15 @@ class Run:
         except (OSError, KeyError, json.JSONDecodeError) as error:
             raise CheckpointError(f"{folder} is no run folder ({error}); one with {_RUN_FILE} was expected") from error
         init = Path(saved["init"]) if saved.get("init") else None
-        return cls(folder, data, config.resumed_with(changes or {}), vocabulary, init)
+        hardware = saved.get("hardware", "not recorded")
+        return cls(folder, data, config.resumed_with(changes or {}), vocabulary, init, hardware)
 
     def save(self) -> None:
         """Write the description, whole or not at all."""
         described = {
             "data": str(self.data),
             "init": None if self.init is None else str(self.init),
+            "hardware": self.hardware,
             "config": self.config.to_json(),
             "vocabulary": self.vocabulary,
         }

@@ -11,7 +11,11 @@ from PIL import Image, ImageDraw
 COLOURS = {"Red": (200, 30, 40), "Blue": (30, 60, 200), "Black": (20, 20, 20)}
 ARTICLES = ("Bags", "Caps")
 PHOTOS_OF_EACH = 6
-TINY_VOCABULARY = {"article_type": ["Bags", "Caps"], "colour": ["Red", "Blue", "Navy Blue", "Black"], "usage": ["Casual"]}
+TINY_VOCABULARY = {
+    "article_type": ["Bags", "Caps"],
+    "colour": ["Red", "Blue", "Navy Blue", "Black"],
+    "usage": ["Casual"],
+}
 
 
 def draw_photo(article: str, colour: str, number: int) -> bytes:
@@ -70,7 +74,12 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         TINY_VOCABULARY, base_height=4, base_width=2, channels=(16, 8, 8), latent_dim=8, embedding_dim=4, style_dim=16
     )
     discriminator = ProjectedDiscriminator(
-        TINY_VOCABULARY, "none", feature_channels=(32, 64, 128, 128), mixed_channels=(8, 8, 8, 8), width=8, embedding_dim=4
+        TINY_VOCABULARY,
+        "none",
+        feature_channels=(32, 64, 128, 128),
+        mixed_channels=(8, 8, 8, 8),
+        width=8,
+        embedding_dim=4,
     )
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     EcomGANPipeline(generator, discriminator).save_pretrained(folder)

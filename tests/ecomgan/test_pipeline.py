@@ -88,7 +88,9 @@ def test_unknown_value_names_the_nearest_three_and_unknown_attribute_the_known(p
 
 @pytest.mark.parametrize("text", ["", "   ", "🙂🙂", "quarterly report"])
 def test_a_brief_that_names_nothing_known_is_asked_back(pipe: EcomGANPipeline, text: str) -> None:
-    with pytest.raises(BriefError, match="names nothing that this checkpoint knows; name an article type, such as Bags"):
+    with pytest.raises(
+        BriefError, match="names nothing that this checkpoint knows; name an article type, such as Bags"
+    ):
         pipe(text)
 
 
@@ -117,7 +119,9 @@ def test_arguments_out_of_range_are_refused(pipe: EcomGANPipeline, argument: str
 
 
 def test_truncation_zero_gives_the_average_of_the_condition(pipe: EcomGANPipeline) -> None:
-    styles = [pipe._styles(torch.randn(1, 8), torch.tensor([[1, 1, 0]]), truncation=0.0, guidance=1.0) for _ in range(2)]
+    styles = [
+        pipe._styles(torch.randn(1, 8), torch.tensor([[1, 1, 0]]), truncation=0.0, guidance=1.0) for _ in range(2)
+    ]
     torch.testing.assert_close(styles[0], styles[1])
     full = pipe._styles(torch.ones(1, 8), torch.tensor([[1, 1, 0]]), truncation=1.0, guidance=1.0)
     half = pipe._styles(torch.ones(1, 8), torch.tensor([[1, 1, 0]]), truncation=0.5, guidance=1.0)

