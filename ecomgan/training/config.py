@@ -48,17 +48,19 @@ class TrainConfig:
 
     smallest_count: int = 20
     """Photos that a value needs to enter the vocabulary."""
-    balance: float = 0.5
+    balance: float = 1.0
     """An article type with n photos is drawn in proportion to n ** balance."""
-    group: int = 2
-    """Neighbours in a batch that share their condition; their deviation is shown to the heads."""
+    group: int = 1
+    """Neighbours in a batch that share their condition; from 2 on their deviation is shown to the heads."""
     condition_dropout: float = 0.1
     mismatch_weight: float = 0.5
     """Weight of real photos with conditions that do not fit."""
-    hard_mismatch: float = 0.5
+    hard_mismatch: float = 0.25
     """Share of them that differ in article or colour only."""
     shift: float = 0.5
-    cutout: float = 0.2
+    """Probability that an image, real or made, is shifted by up to 1/16 of its sides."""
+    cutout: float = 0.0
+    """Probability that a white rectangle is laid on it."""
 
     grid_every: int = 6_400
     evaluate_every: int = 12_800
