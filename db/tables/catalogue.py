@@ -1,0 +1,46 @@
+"""Products and their real photos."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, utc_now
+from db.tables.words import LicenceState
+
+
+class Product(Base):
+    """A SKU. A variant has the `parent_sku` of its family and its own colour and size."""
+
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sku: Mapped[str] = mapped_column(String(64), unique=True)
+    parent_sku: Mapped[str | None] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(String(300), index=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str] = mapped_column(String(200), index=True)
+    colour: Mapped[str | None] = mapped_column(String(64), index=True)
+    usage: Mapped[str | None] = mapped_column(String(64), index=True)
+    size: Mapped[str | None] = mapped_column(String(64))
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+
+
+class Photo(Base):
+    """A real photo of a product, its bytes named by their SHA-256."""
+
+    __tablename__ = "photos"
+    __table_args__ = (UniqueConstraint("product_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    height: Mapped[int]
+    width: Mapped[int]
+    licence: Mapped[LicenceState] = mapped_column(default=LicenceState.UNCONFIRMED)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)

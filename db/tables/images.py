@@ -1,0 +1,102 @@
+"""From the brief to the image and its scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import conv
+
+from db.tables.base import Base, utc_now
+from db.tables.catalogue import Product
+from db.tables.models import ModelVersion
+from db.tables.people import User
+from db.tables.words import AssetState, Purpose
+
+
+def _listing_needs_product(table: str) -> CheckConstraint:
+    """An image made from text alone can never be a listing image, whoever writes the row."""
+    return CheckConstraint(
+        "purpose <> 'listing' OR product_id IS NOT NULL", name=conv(f"ck_{table}_listing_needs_product")
+    )
+
+
+class Brief(Base):
+    """What an editor asks for. Image k of a brief is made with seed `seed + k`, so each can be made again alone."""
+
+    __tablename__ = "briefs"
+    __table_args__ = (_listing_needs_product("briefs"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    prompt: Mapped[str] = mapped_column(Text)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), index=True)
+    number: Mapped[int]
+    seed: Mapped[int]
+    truncation: Mapped[float] = mapped_column(default=0.8)
+    guidance_scale: Mapped[float] = mapped_column(default=1.0)
+    finishing: Mapped[list[Any]] = mapped_column(default=list)
+    purpose: Mapped[Purpose] = mapped_column(default=Purpose.CONCEPT)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+    product: Mapped[Product | None] = relationship()
+
+
+class Asset(Base):
+    """One image made here. Its bytes never change; `revision` counts its decisions, so that a stale one is seen."""
+
+    __tablename__ = "assets"
+    __table_args__ = (
+        UniqueConstraint("brief_id", "number"),
+        _listing_needs_product("assets"),
+        Index("ix_assets_state_id", "state", "id"),
+        Index("ix_assets_category_state", "category", "state"),
+        Index("ix_assets_model_version_id_state", "model_version_id", "state"),
+        Index("ix_assets_product_id_state", "product_id", "state"),
+        Index("ix_assets_purpose_state", "purpose", "state"),
+        Index("ix_assets_created_by_id_id", "created_by_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brief_id: Mapped[int] = mapped_column(ForeignKey("briefs.id"))
+    number: Mapped[int]
+    seed: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    height: Mapped[int]
+    width: Mapped[int]
+    state: Mapped[AssetState] = mapped_column(default=AssetState.DRAFT)
+    revision: Mapped[int] = mapped_column(default=0)
+    purpose: Mapped[Purpose]
+    category: Mapped[str] = mapped_column(String(200))
+    colour: Mapped[str | None] = mapped_column(String(64), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
+
+    brief: Mapped[Brief] = relationship()
+    product: Mapped[Product | None] = relationship()
+    model_version: Mapped[ModelVersion] = relationship()
+    created_by: Mapped[User] = relationship()
+
+
+class Score(Base):
+    """One metric of one asset, with the version of its scorer. Empty where the metric does not apply."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        UniqueConstraint("asset_id", "metric", "version"),
+        Index("ix_scores_metric_value", "metric", "value"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
+    metric: Mapped[str] = mapped_column(String(48))
+    version: Mapped[int]
+    value: Mapped[float | None]

@@ -1,0 +1,58 @@
+"""Checkpoints, which of them is in production, and their figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, utc_now
+from db.tables.words import LicenceState
+
+
+class ModelVersion(Base):
+    """A registered checkpoint folder; `digest` is the SHA-256 over its weights and configuration."""
+
+    __tablename__ = "model_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    folder: Mapped[str] = mapped_column(String(500))
+    engine: Mapped[str] = mapped_column(String(32), default="ecomgan")
+    height: Mapped[int]
+    width: Mapped[int]
+    images_seen: Mapped[int | None]
+    licence: Mapped[LicenceState] = mapped_column(default=LicenceState.UNCONFIRMED)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"), index=True)
+    registered_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class ModelAlias(Base):
+    """One line of the history of an alias: which version was `champion` or `challenger`, since when, by whom, why."""
+
+    __tablename__ = "model_aliases"
+    __table_args__ = (Index("ix_model_aliases_alias_id", "alias", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(String(32))
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), index=True)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    set_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Evaluation(Base):
+    """Figures of one model version on one held-out set, in all (`category` empty) or for one category."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (UniqueConstraint("model_version_id", "data", "category"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), index=True)
+    data: Mapped[str] = mapped_column(String(120))
+    category: Mapped[str] = mapped_column(String(200), default="")
+    figures: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,62 @@
+"""The enumerations: what is stored as one of a few words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a user may do; each role may do all that the ones before it may (order of definition)."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class Purpose(StrEnum):
+    """What an image may be used for. LISTING shows the product itself and needs a real photo as its proof."""
+
+    CONCEPT = "concept"
+    PLACEHOLDER = "placeholder"
+    AD = "ad"
+    LISTING = "listing"
+
+
+class AssetState(StrEnum):
+    """Where an image stands on its way through review."""
+
+    DRAFT = "draft"
+    CHECKED = "checked"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class JobState(StrEnum):
+    """The life of a durable job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class LinkKind(StrEnum):
+    """What a one-time link is for."""
+
+    SIGN_IN = "sign_in"
+    INVITE = "invite"
+
+
+class LicenceState(StrEnum):
+    """Whether the rights of weights, photos and consents are settled. REFUSED blocks export."""
+
+    GRANTED = "granted"
+    UNCONFIRMED = "unconfirmed"
+    REFUSED = "refused"
