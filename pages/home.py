@@ -7,22 +7,31 @@ from studio.home import tiles
 from studio.ui import gallery, guard
 from studio.ui.cards import cards
 from studio.ui.head import head
-from studio.ui.home_view import draw_first_steps, draw_sample_loaded, draw_service, draw_tiles
+from studio.ui.home_view import draw_first_images, draw_first_steps, draw_service, draw_tiles
 from studio.ui.i18n import t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 
-studio, actor = guard.page(Role.VIEWER)
+guard.page(Role.VIEWER)
 
-with calm():
-    now = tiles(studio, actor)
-    with head(t("Hello, {name}", name=plain(actor.name))):
-        draw_service(now)
-    if now.products == 0 and not now.latest:
-        draw_first_steps(studio, actor)
-    else:
+
+@st.fragment(run_every=5)
+def draw() -> None:
+    """All of the page, drawn again every five seconds: worker, jobs and queue change while one looks."""
+    studio, actor = guard.page(Role.VIEWER)
+    with calm():
+        now = tiles(studio, actor)
+        with head(t("Hello, {name}", name=plain(actor.name))):
+            draw_service(now)
+        if now.products == 0 and not now.latest:
+            draw_first_steps(studio, actor)
+            return
         draw_tiles(now)
-        draw_sample_loaded(studio, actor)
+        if not now.latest and now.model and actor.may(Role.EDITOR):
+            draw_first_images(studio, actor)
         if now.latest:
             st.subheader(t("My latest images"), anchor=False)
             gallery.view(cards(now.latest, actor, self_approval=False), key="latest", size="small")
+
+
+draw()

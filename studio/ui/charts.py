@@ -85,14 +85,12 @@ def spreads(
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    low = min(group.p10 for group in groups)
-    high = max(group.p90 for group in groups)
-    edge = 0.06 * ((high - low) or 1.0)
-    ends = [low - edge, high + edge]
-    good = [ends[0] if check.least is None else check.least, ends[1] if check.most is None else check.most]
-    ends = [min(ends[0], good[0] - edge), max(ends[1], good[1] + edge)]
-    start = ends[0] if check.least is None else good[0]
-    end = ends[1] if check.most is None else good[1]
+    shown = [value for group in groups for value in (group.p10, group.p90)]
+    shown += [value for value in (check.least, check.most) if value is not None]
+    edge = 0.06 * ((max(shown) - min(shown)) or 1.0)
+    ends = (min(shown) - edge, max(shown) + edge)
+    start = ends[0] if check.least is None else check.least
+    end = ends[1] if check.most is None else check.most
     figure.add_vrect(x0=start, x1=end, fillcolor=palette.accent, opacity=0.08, line_width=0, layer="below")
     figure.update_xaxes(title=words.x, range=ends)
     _name_rows(figure, labels)

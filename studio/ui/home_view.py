@@ -16,8 +16,8 @@ from studio.ui.labels import plain
 from studio.ui.notices import calm, empty
 from studio.ui.places import Place, page_of
 
-_SAMPLE_LOADED = "sample_loaded"
 _FIRST_IMAGES = 8
+_LOOKED_AT = 100  # products among which one is sought that the model knows
 
 
 def draw_service(now: Tiles) -> None:
@@ -63,38 +63,36 @@ def draw_first_steps(studio: Studio, actor: Actor) -> None:
     if not actor.may(Role.EDITOR):
         with empty(t("The catalogue is empty"), t("An editor can import products."), icon="inventory_2"):
             return
-    with empty(
-        t("Start with a catalogue"),
-        t("Products give images their brief. The sample has about 60 made-up products to try everything with."),
-        icon="inventory_2",
-    ):
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            if st.button(t("Load the sample catalogue"), type="primary", icon=":material/auto_awesome_motion:"):
+    with empty(t("Start with a catalogue"), t("Products give images their brief."), icon="inventory_2"):
+        sample, own = st.columns([1, 1], width=720, gap="small")
+        with sample.container(border=True, horizontal_alignment="center", height="stretch"):
+            told = t("About 60 made-up products to try everything with.")
+            st.caption(told, text_alignment="center", width="content")
+            label, icon = t("Load the sample catalogue"), ":material/auto_awesome_motion:"
+            if st.button(label, type="primary", icon=icon, width="stretch"):
                 with calm():
                     load_sample(studio, actor)
-                    st.session_state[_SAMPLE_LOADED] = True
                     st.rerun()
-            if st.button(t("Import yours"), icon=":material/upload:"):
+        with own.container(border=True, horizontal_alignment="center", height="stretch"):
+            told = t("A CSV file, checked before anything is written.")
+            st.caption(told, text_alignment="center", width="content")
+            if st.button(t("Import yours"), icon=":material/upload:", width="stretch"):
                 st.switch_page(page_of("catalogue"), query_params={"view": "import"})
-        if actor.may(Role.EDITOR):
-            st.page_link(page_of("generate"), label=t("Or make images from a text"), icon=":material/edit:")
+        st.page_link(page_of("generate"), label=t("Or make images from a text"), icon=":material/edit:")
 
 
-def draw_sample_loaded(studio: Studio, actor: Actor) -> None:
-    """Right after the sample catalogue came in: one button to the first images, of a product the model knows."""
-    if not st.session_state.get(_SAMPLE_LOADED) or not actor.may(Role.EDITOR):
-        return
-    found = find_products(studio, actor, size=500).products
-    unknown = {product.id for product in estimate(studio, actor, _request(tuple(p.id for p in found))).unknown}
-    product = next((product for product in found if product.id not in unknown), None)
+def draw_first_images(studio: Studio, actor: Actor) -> None:
+    """For who has products and made no image yet: one button to the first ones, of a product that the model knows."""
+    found = find_products(studio, actor, size=_LOOKED_AT).products
+    unknown = {one.id for one in estimate(studio, actor, _request(tuple(one.id for one in found))).unknown}
+    product = next((one for one in found if one.id not in unknown), None)
     if product is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="first-images"):
-        st.markdown(t("**The sample catalogue is in.** Now make the first images."))
+        st.markdown(t("**The catalogue is in.** Now make the first images."), width="stretch")
         if st.button(t("Generate images of {title}", title=plain(product.title)), type="primary", key="first-order"):
             with calm():
                 job = place_order(studio, actor, _request((product.id,)))
-                del st.session_state[_SAMPLE_LOADED]
                 st.switch_page(page_of("generate"), query_params={"products": str(product.id), "job": job})
 
 

@@ -28,7 +28,9 @@ _CSS = """
 /* Tiles: a large number, and the whole card is the link. */
 [class*="st-key-tile-"] {{ position: relative; transition: border-color 120ms; }}
 [class*="st-key-tile-"]:hover {{ border-color: {primary}; }}
-[class*="st-key-tile-"] h2 {{ font-size: 2rem; line-height: 1.25; padding: 0; font-variant-numeric: tabular-nums; }}
+[class*="st-key-tile-"] h2 {{
+  font-size: 2rem; line-height: 1.25; padding: 0 0 0.9rem; font-variant-numeric: tabular-nums;
+}}
 [class*="st-key-tile-"] a {{ padding: 0; background: none; }}
 [class*="st-key-tile-"] a::after {{ content: ""; position: absolute; inset: 0; }}
 [class*="st-key-tile-"] a * {{ white-space: normal; color: {quiet}; }}

@@ -23,7 +23,9 @@ def visit(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Visit:
     """`visit("review", actor, state="approved")` opens a page with a query; `language` and `theme` may be given."""
     monkeypatch.setattr(bootstrap, "get_studio", lambda: studio)
 
-    def open_page(place: Place, actor: Actor | None, *, language: str = "en", theme: str = "light", **query: str) -> AppTest:
+    def open_page(
+        place: Place, actor: Actor | None, *, language: str = "en", theme: str = "light", **query: str
+    ) -> AppTest:
         monkeypatch.setattr(accounts, "actor_for", lambda studio, token: actor)
         app = AppTest.from_file(ROUTER, default_timeout=60)
         app.context = {"locale": "zh-CN" if language == "zh" else "en-GB", "timezone": "UTC", "theme": theme}

@@ -1,0 +1,80 @@
+"""Charts show every group once, in order, with its uncertainty, and nothing else."""
+
+import datetime as dt
+
+import pytest
+
+from studio.checks import CHECKS
+from studio.quality import GroupRate, GroupScores, ReasonCount
+from studio.rates import wilson
+from studio.review_queue import QueueFilter
+from studio.states import Family
+from studio.ui import charts
+from studio.ui.charts import Palette, Wording
+
+PALETTE = Palette("#111111", "#555555", "#dddddd", "#0b6b74", "#ffffff", "system-ui")
+WORDS = Wording(x="approved", y="", hover=["one", "two", "three"])
+
+
+def rate(key: str, successes: int, n: int) -> GroupRate:
+    return GroupRate(key, key, wilson(successes, n), QueueFilter(category=key))
+
+
+def test_rates_stand_in_the_order_of_their_groups_with_the_wilson_interval() -> None:
+    groups = [rate("Shirts", 9, 10), rate("Bags", 1, 4), rate("Belts", 0, 3)]
+    (points,) = charts.rates(groups, ["Shirts", "Bags", "Belts"], WORDS, PALETTE).data
+    assert list(points.x) == [0.9, 0.25, 0.0]
+    assert list(points.y) == [0, 1, 2]
+    assert list(points.text) == ["9/10", "1/4", "0/3"]
+    for at, group in enumerate(groups):
+        assert points.x[at] + points.error_x.array[at] == pytest.approx(group.rate.high)
+        assert points.x[at] - points.error_x.arrayminus[at] == pytest.approx(group.rate.low)
+
+
+def test_the_first_group_is_drawn_on_top() -> None:
+    figure = charts.rates([rate("A", 1, 2), rate("B", 1, 2)], ["A", "B"], WORDS, PALETTE)
+    bottom, top = figure.layout.yaxis.range
+    assert bottom > top
+    assert list(figure.layout.yaxis.ticktext) == ["A", "B"]
+
+
+@pytest.mark.parametrize("metric", CHECKS)
+def test_spreads_show_the_middle_and_the_good_range_whole(metric: str) -> None:
+    groups = [
+        GroupScores("A", "A", 5, 1.0, 0.5, 1.0, 2.0, QueueFilter()),
+        GroupScores("B", "B", 5, 9, 7, 9, 9, QueueFilter()),
+    ]
+    figure = charts.spreads(groups, ["A", "B"], CHECKS[metric], WORDS, PALETTE)
+    start, end = figure.layout.xaxis.range
+    assert start < 0.5
+    assert end > 9
+    (band,) = figure.layout.shapes
+    assert start <= band.x0 < band.x1 <= end
+    if (least := CHECKS[metric].least) is not None:
+        assert band.x0 == least
+    if (most := CHECKS[metric].most) is not None:
+        assert band.x1 == most
+
+
+def test_the_trend_keeps_days_apart_and_names_at_most_ten_of_them() -> None:
+    days = [dt.date(2026, 11, 1) + dt.timedelta(days=2 * n) for n in range(25)]
+    groups = [rate(day.isoformat(), 1, 2) for day in days]
+    figure = charts.trend(groups, [str(day) for day in days], Wording("", "", [""] * 25), PALETTE)
+    assert list(figure.data[0].x) == days
+    assert len(figure.layout.xaxis.tickvals) <= 10
+
+
+def test_reasons_tell_their_number_and_the_share_so_far() -> None:
+    groups = [
+        ReasonCount("halo", Family.ARTEFACT, "Halo", 3, 0.75, 0.75, QueueFilter()),
+        ReasonCount("size", Family.CHANNEL, "Size", 1, 0.25, 1.0, QueueFilter()),
+    ]
+    (bars,) = charts.pareto(groups, ["Halo", "Size"], WORDS, PALETTE).data
+    assert list(bars.x) == [3, 1]
+    assert list(bars.text) == ["3 · 75%", "1 · 100%"]
+
+
+def test_a_chart_is_see_through_so_that_both_themes_can_hold_it() -> None:
+    figure = charts.rates([rate("A", 1, 2)], ["A"], WORDS, PALETTE)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert figure.layout.font.color == PALETTE.text
