@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import LicenceState, ModelAlias, ModelVersion, Role, TeamSetting
+from db.tables import Evaluation, LicenceState, ModelAlias, ModelVersion, Role, TeamSetting
 from ecomgan.errors import EcomGANError
 from ecomgan.text import Vocabulary
 from studio.errors import EngineError, NotFound, NotReady
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 _LOADED = (".safetensors", "config.json", "model_index.json")  # what decides the images; a card or figures do not
+_FIGURES_FORMAT = 1
 _log = logging.getLogger(__name__)
 
 
@@ -108,6 +109,7 @@ def register_starter(studio: Studio) -> ModelView:
             session.add(row)
         row.folder = str(folder)  # an installation may have moved
         session.flush()
+        _import_figures(session, row.id, folder)
         now = _champion(session)
         if now is None or (now.id != row.id and now.folder == row.folder):
             reason = "the first model" if now is None else "a newer model was shipped in the same folder"
@@ -148,6 +150,25 @@ def _read_facts(folder: Path) -> _Facts:
         ) from error
     record = _read_json(folder, "training.json") if (folder / "training.json").exists() else {}
     return _Facts(folder_digest(folder), height, width, record.get("images_seen"))
+
+
+def _import_figures(session: Session, model_id: int, folder: Path) -> None:
+    """Take over what `ecomgan evaluate` wrote beside the weights: one row in all, and one for each category."""
+    if not (folder / "evaluation.json").exists():
+        return
+    found = _read_json(folder, "evaluation.json")
+    if found.get("format") != _FIGURES_FORMAT:
+        _log.warning("%s/evaluation.json has format %s and is not read", folder, found.get("format"))
+        return
+    data = found["data"]["name"]
+    categories = {entry["article_type"]: entry for entry in found.pop("categories")}
+    for category, figures in {"": found, **categories}.items():
+        same = (Evaluation.model_version_id == model_id, Evaluation.data == data, Evaluation.category == category)
+        row = session.scalar(sa.select(Evaluation).where(*same))
+        if row is None:
+            row = Evaluation(model_version_id=model_id, data=data, category=category)
+            session.add(row)
+        row.figures = figures
 
 
 def _read_json(folder: Path, name: str) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from db.tables import Evaluation
 from studio.bootstrap import Studio
 from studio.errors import EngineError, NotReady
 from studio.models import champion, list_models, record_speed, recorded_speed, register_starter, vocabulary
@@ -113,3 +115,32 @@ def test_the_speed_that_a_worker_measured_is_kept(studio: Studio) -> None:
     record_speed(studio, model.id, 0.01)
     with studio.reading() as session:
         assert recorded_speed(session, model.id) == 0.01
+
+
+def test_figures_beside_the_weights_are_taken_over(studio: Studio, folder: Path) -> None:
+    figures = {
+        "format": 1,
+        "data": {"name": "fashion-small"},
+        "accuracy": {"colour": 0.8},
+        "categories": [{"article_type": "Tshirts", "photos": 300}, {"article_type": "Watches", "photos": 120}],
+    }
+    (folder / "evaluation.json").write_text(json.dumps(figures))
+    model = register_starter(studio)
+    (folder / "evaluation.json").write_text(json.dumps({**figures, "accuracy": {"colour": 0.9}}))
+    register_starter(studio)  # judged anew
+    with studio.reading() as session:
+        rows = session.scalars(sa.select(Evaluation).order_by(Evaluation.category)).all()
+        assert [(row.model_version_id, row.data, row.category) for row in rows] == [
+            (model.id, "fashion-small", ""),
+            (model.id, "fashion-small", "Tshirts"),
+            (model.id, "fashion-small", "Watches"),
+        ]
+        assert rows[0].figures["accuracy"] == {"colour": 0.9}
+        assert rows[2].figures["photos"] == 120
+
+
+def test_figures_of_a_later_format_are_left_alone(studio: Studio, folder: Path) -> None:
+    (folder / "evaluation.json").write_text(json.dumps({"format": 99}))
+    register_starter(studio)
+    with studio.reading() as session:
+        assert session.scalars(sa.select(Evaluation)).all() == []
