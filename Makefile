@@ -29,7 +29,7 @@ check: .venv/.done-dev
 	$(BIN)/python -m db.migrate
 
 bench: .venv/.done-dev
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 shots: .venv/.done-dev
 	$(BIN)/python -m tests.e2e.shots $(ARGS)
