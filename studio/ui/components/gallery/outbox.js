@@ -23,7 +23,7 @@ class Outbox {
   add(entry) {
     this.since = this.since || Date.now();
     const before = this.outcomes.get(entry.asset_id);
-    this.waiting.push({ ...entry, before, idempotency_key: crypto.randomUUID() });
+    this.waiting.push({ ...entry, before, idempotency_key: freshKey() });
     this.outcomes.set(entry.asset_id, { phase: "pending", action: entry.action });
     if (entry.action !== "undo") {
       this.sent.push(entry.asset_id);
@@ -133,4 +133,9 @@ let sharedOutbox = null;
 function outboxFor(user, url) {
   if (!sharedOutbox || sharedOutbox.slot !== `ecomgan-decisions-${user}`) sharedOutbox = new Outbox(user, url);
   return sharedOutbox;
+}
+
+/** 32 random hex digits. `crypto.randomUUID` exists on https and localhost alone; a studio may stand in a plain network. */
+function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
