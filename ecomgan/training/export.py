@@ -56,6 +56,7 @@ def _replace(out: Path, partial: Path) -> None:
     for kept in out.iterdir():
         if not (partial / kept.name).exists():
             (shutil.copytree if kept.is_dir() else shutil.copy2)(kept, partial / kept.name)
+    write_checksums(partial)  # figures beside a card are JSON as well, and a folder with unlisted JSON does not open
     old = out.with_name(out.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     out.rename(old)
