@@ -37,7 +37,7 @@ def draw() -> None:
                 st.page_link(page_of("generate"), label=t("Make images"), icon=":material/auto_awesome:")
         elif len(jobs) > shown and st.button(t("Show older jobs")):
             st.session_state["jobs_shown"] = shown + PAGE
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 draw()

@@ -74,7 +74,7 @@ def badges(scores: Mapping[str, float | None]) -> tuple[Badge, ...]:
     """The scores that apply to the image, in their usual order."""
     found = ((key, metric, scores.get(key)) for key, metric in METRICS.items())
     return tuple(
-        Badge(t(metric.name), metric.written(value), t(metric.meaning), score_tone(key, value))
+        Badge(key, t(metric.name), metric.written(value), score_tone(key, value))
         for key, metric, value in found
         if value is not None
     )

@@ -12,7 +12,7 @@ import streamlit as st
 
 from studio.states import REASONS, Action, Family
 from studio.ui.i18n import language, msg, t
-from studio.ui.labels import Tone
+from studio.ui.labels import METRICS, Tone
 
 _FOLDER = Path(__file__).parent / "components" / "gallery"
 _SCRIPTS = ("dom.js", "outbox.js", "viewer.js", "inspector.js", "cards.js", "gallery.js")
@@ -28,11 +28,11 @@ FAMILIES: dict[Family, str] = {
 
 @dataclass(frozen=True)
 class Badge:
-    """One figure of an image: its short name, the written value, what it means, whether it is good."""
+    """One figure of an image: the key of its score, the short name, the written value, whether it is good."""
 
+    metric: str
     name: str
     value: str
-    hint: str
     tone: Tone
 
 
@@ -125,11 +125,23 @@ def _data(cards: Sequence[Card], mode: str, size: str) -> dict[str, Any]:
     return {
         "mode": mode,
         "size": size,
-        "items": [asdict(card) for card in cards],
+        "items": [_item(card, mode) for card in cards],
+        "hints": {key: t(metric.meaning) for key, metric in METRICS.items()},
         "labels": _labels(),
         "locale": st.context.locale or language(),
         "keys": _keys() if mode == "review" else _look_keys(),
     }
+
+
+def _item(card: Card, mode: str) -> dict[str, Any]:
+    """What the browser needs of a card; results are sent again and again while an order runs, so without the rest."""
+    item = asdict(card)
+    if mode != "review":
+        for name in ("large", "facts", "may", "locked", "note"):
+            del item[name]
+    if mode == "view":
+        del item["badges"]
+    return item
 
 
 def _families() -> tuple[tuple[str, tuple[dict[str, str], ...]], ...]:

@@ -98,4 +98,4 @@ def _act(action: Callable[[], object]) -> None:
     except StudioError as error:
         refusal(error)
     else:
-        st.rerun(scope="fragment")
+        st.rerun()

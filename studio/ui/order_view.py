@@ -75,7 +75,7 @@ def _draw_head(studio: Studio, actor: Actor, now: JobView, views: Sequence[Asset
         if now.active:
             if now.state is not JobState.CANCELLING and st.button(t("Cancel"), icon=":material/stop_circle:"):
                 cancel_job(studio, actor, now.id)
-                st.rerun(scope="fragment")
+                st.rerun()
         elif now.state in (JobState.FAILED, JobState.CANCELLED) and st.button(t("Make the rest")):
             _follow(lambda: retry_job(studio, actor, now.id))
     if now.active:
@@ -106,7 +106,7 @@ def _draw_images(studio: Studio, actor: Actor, now: JobView, views: Sequence[Ass
     if asked.name == "submit":
         report = submit(studio, actor, asked.ids)
         st.session_state[_SENT] = (tuple(result.asset_id for result in report.submitted), report.refused)
-        st.rerun(scope="fragment")
+        st.rerun()
     elif asked.ids:
         _follow(lambda: more_like_this(studio, actor, asked.ids[0], 8))
 
@@ -124,10 +124,10 @@ def _draw_sent(studio: Studio, actor: Actor) -> None:
             with calm():
                 for asset_id in ids:
                     undo(studio, actor, asset_id, uuid.uuid4().hex)
-                st.rerun(scope="fragment")
+                st.rerun()
         if st.button(t("Close"), type="tertiary", icon=":material/close:", key="close-sent"):
             st.session_state.pop(_SENT)
-            st.rerun(scope="fragment")
+            st.rerun()
     for _, message in refused[:3]:
         st.warning(plain(message), icon=":material/info:")
 

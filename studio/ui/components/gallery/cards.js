@@ -66,7 +66,7 @@ function markCard(gallery, card, item) {
   const { mode } = gallery.data;
   const state = mode === "review" ? [] : [dot(item.tone, item.state_label)];
   card.querySelector(".caption").replaceChildren(...state, ...(mode === "view" ? [] : [state.length ? " · " : "", item.caption]));
-  card.querySelector(".badges")?.replaceChildren(...badges(item));
+  card.querySelector(".badges")?.replaceChildren(...badges(item, gallery.data.hints));
   const box = card.querySelector("input[type=checkbox]");
   if (box) box.checked = chosen;
 }

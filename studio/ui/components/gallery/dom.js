@@ -38,8 +38,8 @@ function dot(tone, word) {
 }
 
 /** The small figures of an image: passed ones quiet, others marked. */
-function badges(item) {
+function badges(item, hints) {
   return item.badges.map((badge) =>
-    h("span", { class: `badge ${badge.tone}`, title: badge.hint }, `${badge.name} ${badge.value}`),
+    h("span", { class: `badge ${badge.tone}`, title: hints[badge.metric] }, `${badge.name} ${badge.value}`),
   );
 }

@@ -19,7 +19,7 @@ class Inspector {
       this.pictures(item, data.labels),
       h("h3", {}, item.title),
       h("p", { class: "caption" }, dot(item.tone, item.state_label), item.caption ? ` · ${item.caption}` : ""),
-      h("div", { class: "badges" }, badges(item)),
+      h("div", { class: "badges" }, badges(item, data.hints)),
       this.notice(item, outcome),
       choosing ? this.reasons(data) : this.buttons(item, data, outcome),
       this.facts(item, data),
