@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -20,6 +20,7 @@ from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
 from studio.bootstrap import Studio
+from studio.briefs import ARTICLE, COLOUR
 from studio.engines import Engine, Engines, Wanted
 from studio.errors import DatabaseBusy, EngineError, StorageError
 from studio.jobs import first_attempt, missing, note
@@ -105,10 +106,7 @@ class ImageMaker:
                 note(session, job_id, f"Goes on on {self.worker}.")
                 job.worker = self.worker
             there = _made(session, wanted_ids)  # again: a worker that was thought dead may have been here
-            for one in made:
-                if (one.brief_id, one.number) not in there:
-                    _add_asset(session, briefs[one.brief_id], one)
-            session.flush()
+            _add_assets(session, briefs, [one for one in made if (one.brief_id, one.number) not in there])
             job.done = job.total - missing(session, first_attempt(job))
             job.compute_seconds += time.perf_counter() - start
             return job.state is JobState.RUNNING
@@ -159,7 +157,7 @@ class ImageMaker:
     def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8]) -> Made:
         try:
             finished = finishing.apply(image, brief.finishing)
-            scores = birth_scores(finished, brief.attributes.get("colour"))
+            scores = birth_scores(finished, brief.attributes.get(COLOUR))
         except EcomGANError as error:
             raise EngineError(f"Finishing or scoring an image failed: {error}") from error
         height, width = finished.shape[:2]
@@ -203,8 +201,19 @@ def _made(session: Session, brief_ids: Sequence[int] | set[int]) -> set[tuple[in
     return found
 
 
-def _add_asset(session: Session, brief: Brief, made: Made) -> None:
-    asset = Asset(
+def _add_assets(session: Session, briefs: Mapping[int, Brief], made: Sequence[Made]) -> None:
+    assets = [_asset(briefs[one.brief_id], one) for one in made]
+    session.add_all(assets)
+    session.flush()
+    session.add_all(
+        Score(asset_id=asset.id, metric=metric, version=SCORERS[metric].version, value=value)
+        for asset, one in zip(assets, made, strict=True)
+        for metric, value in one.scores.items()
+    )
+
+
+def _asset(brief: Brief, made: Made) -> Asset:
+    return Asset(
         brief_id=brief.id,
         number=made.number,
         seed=brief.seed + made.number,
@@ -212,17 +221,11 @@ def _add_asset(session: Session, brief: Brief, made: Made) -> None:
         height=made.height,
         width=made.width,
         purpose=brief.purpose,
-        category=brief.attributes["article_type"],
-        colour=brief.attributes.get("colour"),
+        category=brief.attributes[ARTICLE],
+        colour=brief.attributes.get(COLOUR),
         product_id=brief.product_id,
         model_version_id=brief.model_version_id,
         created_by_id=brief.created_by_id,
-    )
-    session.add(asset)
-    session.flush()
-    session.add_all(
-        Score(asset_id=asset.id, metric=metric, version=SCORERS[metric].version, value=value)
-        for metric, value in made.scores.items()
     )
 
 

@@ -21,6 +21,7 @@ import torch
 
 from db.tables import Job, JobState, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
+from studio.briefs import ARTICLE
 from studio.engines import Engines, choose_device
 from studio.errors import NotReady, StudioError
 from studio.generation import ImageMaker
@@ -126,7 +127,7 @@ class Worker:
         start = time.perf_counter()
         try:
             engine = self.engines.get(model)
-            engine.warm_up({"article_type": vocabulary(model)["article_type"][0]})
+            engine.warm_up({ARTICLE: vocabulary(model)[ARTICLE][0]})
         except StudioError as error:
             self._refused = model.digest
             _log.error("%s", error)
