@@ -15,8 +15,9 @@ SCORER = Scorer(
     better="lower",
     meaning="How far mean and spread of generated images are from those of real photos. It falls with the number of "
     "images: compare only equal numbers.",
-    source="|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Heusel et al. 2017), the root's trace from the eigenvalues of "
-    "C1^1/2 C2 C1^1/2, which stays real where the covariances are singular. Never 'FID': the space is not Inception.",
+    source="|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Heusel et al. 2017). With C = R'R the root's trace is the "
+    "sum of the singular values of R1 R2', real and stable where covariances are singular. Never 'FID': the space is "
+    "not Inception.",
 )
 
 
@@ -27,10 +28,15 @@ def frechet_distance(generated: npt.NDArray[np.floating], real: npt.NDArray[np.f
     if min(len(generated), len(real)) < 2:
         raise ValueError(f"at least 2 rows a set are needed; got {len(generated)} and {len(real)}")
     x, y = generated.astype(np.float64), real.astype(np.float64)
-    covariance_x, covariance_y = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
-    values, vectors = np.linalg.eigh(covariance_y)
-    root_y = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    products = np.linalg.eigvalsh(root_y @ covariance_x @ root_y)
-    trace_of_root = np.sqrt(np.clip(products, 0, None)).sum()
     means = np.sum((x.mean(axis=0) - y.mean(axis=0)) ** 2)
-    return max(0.0, float(means + np.trace(covariance_x) + np.trace(covariance_y) - 2 * trace_of_root))
+    root_x, root_y = _root_of_covariance(x), _root_of_covariance(y)
+    traces = np.sum(root_x**2) + np.sum(root_y**2)
+    trace_of_root = np.linalg.svd(root_x @ root_y.T, compute_uv=False).sum()
+    return max(0.0, float(means + traces - 2 * trace_of_root))
+
+
+def _root_of_covariance(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """R (min(n, d), d) with R'R the covariance of features (n, d), which itself is never formed."""
+    centred = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
+    root: npt.NDArray[np.float64] = np.linalg.qr(centred, mode="r")
+    return root
