@@ -8,13 +8,12 @@ from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.notices import calm
-from studio.ui.people_view import draw_fresh_link, draw_person, invite
+from studio.ui.people_view import draw_fresh_link, draw_invitation, draw_person
 
 studio, actor = guard.page(Role.ADMIN)
 
 with head(t("People")):
-    if st.button(t("Invite"), icon=":material/person_add:", type="primary"):
-        invite(studio, actor)
+    draw_invitation(studio, actor)
 
 draw_fresh_link()
 with calm():

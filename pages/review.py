@@ -9,7 +9,6 @@ from studio.team import get_switch
 from studio.ui import gallery, guard
 from studio.ui.cards import queue_cards
 from studio.ui.export_view import draw_export_button
-from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
@@ -19,19 +18,17 @@ studio, actor = guard.page(Role.VIEWER)
 
 PAGE = 60
 
-with head(t("Review")):
-    export = st.container(width="content")  # filled when the filters are known
 with calm():
     wanted, total = draw_filters(studio, actor)
     if wanted.state in APPROVED_STATES and total:
-        with export:
-            draw_export_button(studio, actor, wanted, total)
+        draw_export_button(studio, actor, wanted, total)
     position = st.session_state.get("review_position")  # the filter, and the image that the page before ended with
     after = position[1] if position and position[0] == wanted else None
     page = queue(studio, actor, wanted, after=after, limit=PAGE)
     if page.assets:
         cards = queue_cards(page, actor, self_approval=get_switch(studio, actor, "self_approval"))
-        if gallery.review(cards, gallery.ReviewSession(actor.id, total), key="review"):
+        session = gallery.ReviewSession(actor.id, total, waiting=wanted.state is AssetState.IN_REVIEW)
+        if gallery.review(cards, session, key="review"):
             st.session_state.pop("review_position", None)  # decided images left the filter: start over
             st.rerun()
         with st.container(horizontal=True, horizontal_alignment="center"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Brief, Decision, ModelVersion, Product, Purpose, Role
+from db.tables import Asset, AssetState, Brief, Decision, ModelVersion, Photo, Product, Purpose, Role
 from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.errors import InputError
@@ -45,13 +45,14 @@ class QueuePage:
     """Images in the order in which they were made. `after` asks for the next page; None: there is no more.
 
     `rejections`: for each image that waits for changes, the key of the reason and the reviewer's comment.
-    `ended`: ids of images that a factual reason has ended.
+    `ended`: ids of images that a factual reason has ended. `photos`: product id -> hash of its newest real photo.
     """
 
     assets: tuple[AssetView, ...]
     after: int | None
     rejections: dict[int, tuple[str, str]] = field(default_factory=dict)
     ended: frozenset[int] = frozenset()
+    photos: dict[int, str] = field(default_factory=dict)
 
 
 def queue(
@@ -66,11 +67,13 @@ def queue(
         views = load_views(session, query)
         page = tuple(views[:limit])
         rejections = _rejections(session, [view.id for view in page if view.state is AssetState.CHANGES_REQUESTED])
+        photos = _photos(session, {view.product_id for view in page if view.product_id is not None})
     return QueuePage(
         assets=page,
         after=page[-1].id if len(views) > limit else None,
         rejections=rejections,
         ended=frozenset(asset_id for asset_id, (reason, _) in rejections.items() if reason in FACTUAL),
+        photos=photos,
     )
 
 
@@ -145,6 +148,11 @@ def _decided(wanted: QueueFilter) -> sa.Select[int]:
     if wanted.reason is not None:
         query = query.where(Decision.reason == wanted.reason)
     return query
+
+
+def _photos(session: Session, product_ids: set[int]) -> dict[int, str]:
+    query = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(product_ids)).order_by(Photo.id)
+    return dict(session.execute(query).tuples().all())  # a newer photo comes later
 
 
 def _rejections(session: Session, asset_ids: list[int]) -> dict[int, tuple[str, str]]:

@@ -11,6 +11,7 @@ from db.tables import Role
 from studio import bootstrap
 from studio.api.access import at_least
 from studio.assets import AssetView, asset, file_name
+from studio.review import DecisionView, history
 from studio.roles import Actor
 from studio.thumbnails import MEDIA_TYPE, SIZES, thumbnail
 
@@ -38,6 +39,12 @@ def read_thumbnail(
 def read_asset(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]) -> AssetView:
     """One image with all that made it: brief, seed, model version, scores, state."""
     return asset(bootstrap.get_studio(), actor, asset_id)
+
+
+@router.get("/assets/{asset_id}/decisions")
+def read_decisions(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]) -> tuple[DecisionView, ...]:
+    """What was decided on an image, by whom, when and why; the oldest decision first."""
+    return history(bootstrap.get_studio(), actor, asset_id)
 
 
 @router.get("/assets/{asset_id}/image", response_class=Response, responses={200: {"content": {"image/png": {}}}})

@@ -15,12 +15,18 @@ from studio.ui.labels import METRICS, PURPOSES, score_tone, state_badge, term
 
 
 def card(
-    view: AssetView, actor: Actor, *, self_approval: bool, rejection: tuple[str, str] | None = None, ended: bool = False
+    view: AssetView,
+    actor: Actor,
+    *,
+    self_approval: bool,
+    rejection: tuple[str, str] | None = None,
+    ended: bool = False,
+    photo: str = "",
 ) -> Card:
     """The card of an image as `actor` may act on it.
 
     `self_approval`: the team's switch. `rejection`: reason and comment of a rejection that stands; `ended`: that reason
-    is factual, and so final.
+    is factual, and so final. `photo`: the hash of a real photo of the product, if there is one.
     """
     word, tone = state_badge(view.state)
     may = allowed(view.state, actor, made_by_id=view.created_by_id, self_approval=self_approval, factual=ended)
@@ -41,6 +47,7 @@ def card(
         badges=badges(view.scores),
         facts=_facts(view),
         may=tuple(may),
+        photo=thumbnail_url(photo, 640) if photo else "",
         note=_rejected(*rejection, ended=ended) if rejection else "",
         locked=_locked(view, actor, may),
     )
@@ -55,6 +62,7 @@ def queue_cards(page: QueuePage, actor: Actor, *, self_approval: bool) -> list[C
             self_approval=self_approval,
             rejection=page.rejections.get(view.id),
             ended=view.id in page.ended,
+            photo=page.photos.get(view.product_id or 0, ""),
         )
         for view in page.assets
     ]

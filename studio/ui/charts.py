@@ -151,7 +151,7 @@ def _figure(palette: Palette, *, height: int) -> go.Figure:
     figure = go.Figure()
     axis = {
         "gridcolor": palette.line,
-        "linecolor": palette.line,
+        "showline": False,
         "zeroline": False,
         "tickfont": {"color": palette.text, "size": 13},
         "title_font": {"color": palette.quiet, "size": 13},

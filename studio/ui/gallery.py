@@ -12,7 +12,7 @@ import streamlit as st
 
 from studio.states import REASONS, Action, Family
 from studio.ui.i18n import language, msg, t
-from studio.ui.labels import METRICS, Tone
+from studio.ui.labels import ASSET_STATES, METRICS, Tone
 
 _FOLDER = Path(__file__).parent / "components" / "gallery"
 _SCRIPTS = ("dom.js", "outbox.js", "viewer.js", "inspector.js", "cards.js", "gallery.js")
@@ -71,10 +71,11 @@ class PickedAction:
 
 @dataclass(frozen=True)
 class ReviewSession:
-    """Who reviews, and how many images wait in all under the filters of the page."""
+    """Who reviews, how many images fit the filters of the page in all, and whether these wait for review."""
 
     user: int
     total: int
+    waiting: bool
     families: tuple[tuple[str, tuple[dict[str, str], ...]], ...] = field(default_factory=lambda: _families())
 
 
@@ -99,7 +100,11 @@ def review(cards: Sequence[Card], session: ReviewSession, *, key: str) -> bool:
     data = _data(cards, "review", "small") | {
         "user": session.user,
         "total": session.total,
+        "waiting": session.waiting,
         "decisions": "/api/v1/decisions",
+        "history": "/api/v1/assets/{id}/decisions",
+        "states": {state: t(label) for state, (label, _) in ASSET_STATES.items()},
+        "reasons": {key: t(reason.label) for key, reason in REASONS.items()},
         "families": session.families,
         "actions": _actions(),
         "keys": _keys(),
@@ -215,6 +220,9 @@ def _labels() -> dict[str, Any]:
         "submit_selected": t("Send selected to review"),
         "more": t("More like this"),
         "more_short": t("More"),
+        "images": t("{n} images"),
+        "history": t("What happened"),
+        "taken_back": t("taken back"),
         "count": t("{decided} decided · {left} left"),
         "rate": t("{n} a minute"),
         "next": t("Next images"),

@@ -63,17 +63,18 @@ def _draw_report(studio: Studio, actor: Actor, report: ImportReport, upload: Upl
     changed.metric(t("Changed"), len(report.changed), border=True)
     unchanged.metric(t("Unchanged"), report.unchanged, border=True)
     refused.metric(t("Refused rows"), report.refused_rows, border=True)
-    for note in report.notes:
-        st.info(plain(note), icon=":material/info:")
-    _draw_tables(report)
     count = len(report.new) + len(report.changed)
     if count == 0:
         st.write(t("There is nothing to import: the catalogue says all of this already."))
     elif st.button(plural("Import {n} product", "Import {n} products", count), type="primary"):
         del st.session_state["import_report"]  # a refusal below asks for a fresh dry run
-        st.session_state["import_done"] = apply_import(studio, actor, upload.getvalue(), upload.name, report.digest)
+        done = apply_import(studio, actor, upload.getvalue(), upload.name, report.digest)
+        st.session_state["import_done"] = done
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1  # empties the field for the file
         st.rerun()
+    for note in report.notes:
+        st.info(plain(note), icon=":material/info:")
+    _draw_tables(report)
 
 
 def _draw_tables(report: ImportReport) -> None:

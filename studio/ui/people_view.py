@@ -18,12 +18,10 @@ from studio.ui.notices import calm
 _FRESH_LINK = "fresh_link"
 
 
-def invite(studio: Studio, actor: Actor) -> None:
-    """Open the dialog in which an admin adds a person."""
-
-    @st.dialog(t("Invite"))
-    def dialog() -> None:
-        with st.form("invite", border=False):
+def draw_invitation(studio: Studio, actor: Actor) -> None:
+    """The form in which an admin adds a person, behind a button."""
+    with st.popover(t("Invite"), icon=":material/person_add:", type="primary", key="invite"):
+        with st.form("invitation", border=False):
             name = st.text_input(t("Name"), max_chars=80, autocomplete="off")
             role = st.radio(
                 t("Role"),
@@ -37,8 +35,6 @@ def invite(studio: Studio, actor: Actor) -> None:
             with calm():
                 _keep_link(studio, name, people.invite(studio, actor, name, role))
                 st.rerun()
-
-    dialog()
 
 
 def draw_fresh_link() -> None:

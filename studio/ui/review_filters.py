@@ -13,6 +13,7 @@ from studio.review_queue import QueueFilter, counts, facets
 from studio.roles import Actor
 from studio.states import REASONS
 from studio.ui import filters
+from studio.ui.head import head
 from studio.ui.i18n import date, number, t
 from studio.ui.labels import ASSET_STATES, PURPOSES, term
 from studio.verdicts import Days
@@ -31,7 +32,8 @@ _SHOWN = (
 
 def draw_filters(studio: Studio, actor: Actor) -> tuple[QueueFilter, int]:
     """Draw the filters; what they say, and how many images fit."""
-    states = st.container()  # above the row, but its numbers depend on what the row says
+    with head(t("Review")):
+        states = st.container(width="content")  # above the row, but its numbers depend on what the row says
     narrowed = _draw_row(studio, actor)
     found = counts(studio, actor, narrowed)
     labels = {state.value: f"{t(ASSET_STATES[state][0])} {number(found[state])}" for state in _SHOWN}

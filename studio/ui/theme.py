@@ -12,7 +12,7 @@ _CSS = """
 .st-key-account {{ position: fixed; top: 0.55rem; right: 3.25rem; z-index: 999991; width: auto; }}
 .sign-out {{
   width: 100%; min-height: 2.5rem; border: 1px solid {border}; border-radius: 0.5rem; background: none; color: {text};
-  font: inherit; cursor: pointer;
+  font: inherit; font-size: 0.875rem; cursor: pointer;
 }}
 .sign-out:hover {{ border-color: {primary}; color: {primary}; }}
 /* The accent is light in the dark theme: the text on it takes the background's colour (AA in both themes). */

@@ -118,6 +118,17 @@ def test_a_decision_sent_twice_counts_once(
     assert (undone.status_code, undone.json()["state"]) == (200, "in_review")
 
 
+def test_what_was_decided_on_an_image_is_told_in_order(
+    browser: Browser, images: Images, editor: Actor, reviewer: Actor, viewer: Actor
+) -> None:
+    (asset_id,) = images.make(editor)
+    sent = _decide(browser(editor), asset_id, 0, "submit", "key-of-submit").json()
+    _decide(browser(reviewer), asset_id, sent["revision"], "approve", "key-of-approve")
+    lines = browser(viewer).get(f"/api/v1/assets/{asset_id}/decisions").json()
+    assert [line["to_state"] for line in lines] == ["checked", "in_review", "approved"]
+    assert lines[-1]["user"] == reviewer.name
+
+
 def test_a_decision_on_an_outdated_view_is_refused_with_what_happened(
     browser: Browser, studio: Studio, images: Images, editor: Actor, reviewer: Actor, manager: Actor
 ) -> None:

@@ -23,6 +23,7 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/health"): None,
     ("GET", "/api/v1/thumbnails/{sha256}"): Role.VIEWER,
     ("GET", "/api/v1/assets/{asset_id}"): Role.VIEWER,
+    ("GET", "/api/v1/assets/{asset_id}/decisions"): Role.VIEWER,
     ("GET", "/api/v1/assets/{asset_id}/image"): Role.VIEWER,
     ("POST", "/api/v1/decisions"): Role.EDITOR,
     ("POST", "/api/v1/decisions/undo"): Role.EDITOR,

@@ -75,6 +75,16 @@ def test_an_image_that_shows_another_product_is_final(
     assert "final" in item["note"]
 
 
+def test_a_real_photo_of_the_product_stands_beside_its_images(
+    visit: Visit, editor: Actor, reviewer: Actor, images: Images
+) -> None:
+    images.make(editor, state=AssetState.IN_REVIEW, product_id=images.product(photo=True))
+    images.make(editor, state=AssetState.IN_REVIEW)
+    with_photo, without = gallery_of(visit("review", reviewer))["items"]
+    assert with_photo["photo"] == f"/api/v1/thumbnails/{'0' * 64}?size=640"
+    assert without["photo"] == ""
+
+
 def test_the_address_narrows_the_images(visit: Visit, editor: Actor, reviewer: Actor, images: Images) -> None:
     images.make(editor, 2, state=AssetState.IN_REVIEW)
     (other,) = images.make(editor, state=AssetState.IN_REVIEW, category="Dresses")

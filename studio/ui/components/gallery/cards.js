@@ -89,7 +89,7 @@ function reviewBar(gallery) {
   const trouble = outbox.signedOut ? labels.signed_out : outbox.offline ? labels.offline : "";
   const saving = waiting ? fill(trouble || labels.saving, { n: waiting }, locale) : outbox.decided ? labels.saved : "";
   return [
-    h("span", { class: "count" }, fill(labels.count, { decided: outbox.decided, left }, locale)),
+    h("span", { class: "count" }, data.waiting ? fill(labels.count, { decided: outbox.decided, left }, locale) : fill(labels.images, { n: data.total }, locale)),
     rate ? h("span", { class: "count" }, fill(labels.rate, { n: Number(rate.toFixed(1)) }, locale)) : "",
     h("span", { class: trouble && waiting ? "saving bad" : "saving" }, saving),
     open === 0 && data.items.length && !waiting

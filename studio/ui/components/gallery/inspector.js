@@ -15,6 +15,7 @@ class Inspector {
     this.drawn = drawn;
     if (this.item !== item.id) this.comment = "";
     this.item = item.id;
+    this.panel.classList.toggle("choosing", choosing);
     const parts = [
       this.pictures(item, data.labels),
       h("h3", {}, item.title),
@@ -23,8 +24,26 @@ class Inspector {
       this.notice(item, outcome),
       choosing ? this.reasons(data) : this.buttons(item, data, outcome),
       this.facts(item, data),
+      h("ol", { class: "history", "aria-label": data.labels.history }),
     ];
     this.panel.replaceChildren(...parts.filter(Boolean));
+    if (item.revision > 0 && !choosing) this.tell(item, data);
+  }
+
+  /** What happened to the image so far, asked for once the focus rests on it. */
+  tell(item, data) {
+    clearTimeout(this.asking);
+    this.asking = setTimeout(async () => {
+      const answer = await fetch(data.history.replace("{id}", item.id)).catch(() => null);
+      if (!answer?.ok || this.item !== item.id) return;
+      const when = new Intl.DateTimeFormat(data.locale, { dateStyle: "short", timeStyle: "short" });
+      const lines = (await answer.json()).map((line) => {
+        const why = line.undo ? data.labels.taken_back : line.reason ? data.reasons[line.reason] : "";
+        const told = [data.states[line.to_state], why, line.comment].filter(Boolean).join(" · ");
+        return h("li", {}, h("span", {}, `${when.format(new Date(line.at))} · ${line.user}`), h("strong", {}, told));
+      });
+      this.panel.querySelector(".history")?.replaceChildren(...lines.reverse());
+    }, 250);
   }
 
   pictures(item, labels) {

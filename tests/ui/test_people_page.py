@@ -1,0 +1,56 @@
+"""People: invitations, roles, and the switch for teams of one."""
+
+from db.tables import Role
+from studio.bootstrap import Studio
+from studio.people import invite, list_users
+from studio.roles import Actor
+from studio.team import get_switch
+from tests.ui.conftest import Visit, press, told
+
+
+def test_an_invitation_shows_its_link_once(visit: Visit, admin: Actor, studio: Studio) -> None:
+    page = visit("people", admin)
+    page.text_input[-1].set_value("Noor")
+    page = press(page, "Make the invitation link")
+    (link,) = [code.value for code in page.code if "/invite#" in code.value]
+    assert link.startswith("http")
+    assert "Noor" in [user.name for user in list_users(studio, admin)]
+    page = press(page, "Put it away")
+    assert not [code for code in page.code if "/invite#" in code.value]
+
+
+def test_a_name_that_is_taken_is_a_calm_message(visit: Visit, admin: Actor) -> None:
+    page = visit("people", admin)
+    page.text_input[-1].set_value("Ada")
+    page = press(page, "Make the invitation link")
+    assert not page.exception
+    assert "Ada" in page.error[0].value
+
+
+def test_a_role_is_changed_at_once(visit: Visit, admin: Actor, studio: Studio) -> None:
+    invite(studio, admin, "Noor", Role.EDITOR)
+    page = visit("people", admin)
+    (box,) = [box for box in page.selectbox if box.label == "Role of Noor"]
+    box.set_value(Role.REVIEWER).run()
+    assert {user.name: user.role for user in list_users(studio, admin)}["Noor"] is Role.REVIEWER
+
+
+def test_the_last_admin_stays_admin(visit: Visit, admin: Actor, studio: Studio) -> None:
+    page = visit("people", admin)
+    (box,) = [box for box in page.selectbox if box.label == "Role of Ada"]
+    page = box.set_value(Role.VIEWER).run()
+    assert not page.exception
+    assert "only admin" in page.error[0].value
+    assert list_users(studio, admin)[0].role is Role.ADMIN
+
+
+def test_the_switch_for_teams_of_one_is_turned_here(visit: Visit, admin: Actor, studio: Studio) -> None:
+    page = visit("people", admin)
+    page.toggle(key="self_approval").set_value(True).run()
+    assert get_switch(studio, admin, "self_approval")
+
+
+def test_the_page_says_how_a_lost_way_in_is_found(visit: Visit, admin: Actor) -> None:
+    page = visit("people", admin)
+    assert "python -m studio link --user NAME" in [code.value for code in page.code]
+    assert "Ada" in told(page)

@@ -1,0 +1,58 @@
+"""Quality: charts where there is something to compare, a sentence where there is not."""
+
+import pytest
+
+from db.tables import AssetState
+from studio.bootstrap import Studio
+from studio.review import Action, Decide, decide
+from studio.roles import Actor
+from tests.studio.conftest import Images
+from tests.ui.conftest import Visit, told
+
+
+@pytest.fixture
+def decided(studio: Studio, editor: Actor, reviewer: Actor, images: Images):
+    """`decided("Shirts", 3, 1)`: three approved and one rejected image of a category."""
+
+    def make(category: str, approved: int, rejected: int) -> None:
+        ids = images.make(editor, approved + rejected, state=AssetState.IN_REVIEW, category=category)
+        for at, asset_id in enumerate(ids):
+            good = at < approved
+            action, reason = (Action.APPROVE, None) if good else (Action.REJECT, "halo")
+            decide(studio, reviewer, Decide(asset_id, 0, action, f"key-{asset_id:08}", reason=reason))
+
+    return make
+
+
+def test_without_images_the_page_says_what_to_do(visit: Visit, viewer: Actor) -> None:
+    page = visit("quality", viewer)
+    assert "No images yet" in told(page)
+    assert not page.get("plotly_chart")
+
+
+def test_one_category_is_a_sentence(visit: Visit, viewer: Actor, decided) -> None:
+    decided("Shirts", 3, 1)
+    page = visit("quality", viewer)
+    assert "Shirts: 75% of 4 approved" in told(page)
+    assert ("Approved", "75%") in [(metric.label, metric.value) for metric in page.metric]
+
+
+def test_two_categories_are_a_chart_with_words_under_it(visit: Visit, viewer: Actor, decided) -> None:
+    decided("Shirts", 5, 0)
+    decided("Bags", 1, 4)
+    page = visit("quality", viewer)
+    assert len(page.get("plotly_chart")) == 3  # by category, scores, reasons; one day and one model are sentences
+    assert "Best: Shirts (100%). Lowest: Bags (20%)" in told(page)
+    assert "The first thing to work on: Halo or fringe." in told(page)
+
+
+def test_few_decisions_are_not_compared(visit: Visit, viewer: Actor, decided) -> None:
+    decided("Shirts", 1, 0)
+    decided("Bags", 0, 1)
+    assert "Too few decisions to compare yet" in told(visit("quality", viewer))
+
+
+@pytest.mark.parametrize("days", ["7", "90", "nonsense"])
+def test_any_period_can_be_asked_for(visit: Visit, viewer: Actor, decided, days: str) -> None:
+    decided("Shirts", 1, 1)
+    assert not visit("quality", viewer, days=days).exception
