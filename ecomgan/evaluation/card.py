@@ -58,7 +58,7 @@ def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str
         time=_duration(record["wall_seconds"]),
         hardware=record["hardware"],
         torch=record["torch"],
-        started_from="from the start" if record["init"] is None else f"from the checkpoint {record['init']}",
+        started_from=_lineage_text(record["init"]),
         backbone=_backbone_text(record["backbone"]),
         tables=card_figures(figures),
         images=settings["images_a_seed"],
@@ -95,6 +95,10 @@ def _data_text(name: str) -> str:
 
 def _beside(file: str) -> str:
     return resources.files("ecomgan.evaluation").joinpath(file).read_text(encoding="utf-8")
+
+
+def _lineage_text(init: str | None) -> str:
+    return "Trained from scratch" if init is None else f"Taught on from the checkpoint {init}"
 
 
 def _backbone_text(backbone: dict[str, str]) -> str:

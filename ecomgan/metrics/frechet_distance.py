@@ -38,5 +38,5 @@ def frechet_distance(generated: npt.NDArray[np.floating], real: npt.NDArray[np.f
 def _root_of_covariance(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """R (min(n, d), d) with R'R the covariance of features (n, d), which itself is never formed."""
     centred = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)
-    root: npt.NDArray[np.float64] = np.linalg.qr(centred, mode="r")
+    root: npt.NDArray[np.float64] = np.linalg.qr(centred).R
     return root

@@ -61,6 +61,7 @@ def test_training_record_says_what_was_taught_how_and_on_what(exported: Path) ->
 def test_exporting_again_replaces_the_checkpoint_and_keeps_its_card(exported: Path) -> None:
     card = exported / "model" / "README.md"
     card.write_text("the card")
+    (exported / "model" / "evaluation.json").write_text("{}")
     resume_training(exported / "run", {"images": 24})
     assert export_run(exported / "run", exported / "model")["images_seen"] == 24
     assert card.read_text() == "the card"
