@@ -151,8 +151,10 @@ def _decided(wanted: QueueFilter) -> sa.Select[int]:
 
 
 def _photos(session: Session, product_ids: set[int]) -> dict[int, str]:
+    if not product_ids:
+        return {}
     query = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(product_ids)).order_by(Photo.id)
-    return dict(session.execute(query).tuples().all())  # a newer photo comes later
+    return dict(session.execute(query).all())  # a newer photo comes later
 
 
 def _rejections(session: Session, asset_ids: list[int]) -> dict[int, tuple[str, str]]:
