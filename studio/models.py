@@ -175,9 +175,7 @@ def _read_json(folder: Path, name: str) -> dict[str, Any]:
     try:
         content = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EngineError(
-            f"{folder} is no checkpoint folder that can be used: {name} cannot be read ({error})."
-        ) from error
+        raise EngineError(f"{folder} is no usable checkpoint folder: {name} cannot be read ({error}).") from error
     if not isinstance(content, dict):
         raise EngineError(f"{folder} is no usable checkpoint folder: {name} holds no table.")
     return content

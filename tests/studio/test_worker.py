@@ -231,6 +231,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_step_and_hands_its_jobs_back
 def test_a_worker_without_a_model_waits_for_it_and_says_so(
     studio: Studio, tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     folder, stop = tmp_path / "starter", threading.Event()
     without = replace(studio, settings=studio.settings.model_copy(update={"model": folder}))
     thread = threading.Thread(target=Worker(without, "here", torch.device("cpu")).work, args=(stop,))
