@@ -88,8 +88,9 @@ def running_studio(home: Path, *, timeout: float = 120.0, **settings: str) -> It
 
 def _read_lines(process: subprocess.Popen[str], lines: Queue[str | None]) -> None:
     assert process.stdout
-    for line in process.stdout:
-        lines.put(line)
+    with process.stdout as output:
+        for line in output:
+            lines.put(line)
     lines.put(None)
 
 

@@ -72,11 +72,12 @@ function markCard(gallery, card, item) {
 }
 
 function drawBar(gallery) {
-  const { data } = gallery;
-  const bar = gallery.part("bar");
-  if (data.mode === "review") bar.replaceChildren(...reviewBar(gallery));
-  else if (data.mode === "pick") bar.replaceChildren(...pickBar(gallery));
-  else bar.replaceChildren();
+  const bars = { review: reviewBar, pick: pickBar };
+  const parts = bars[gallery.data.mode]?.(gallery) ?? [];
+  const bar = h("div", {}, parts);
+  const shown = gallery.part("bar");
+  // The same again is left alone: a button that is replaced under the pointer loses its click.
+  if (bar.innerHTML !== shown.innerHTML) shown.replaceChildren(...parts);
 }
 
 function reviewBar(gallery) {

@@ -1,0 +1,154 @@
+"""The review gallery in a real browser: every key press is one decision, and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from db.tables import AssetState, Role, User
+from studio.bootstrap import Studio, open_studio
+from studio.review import Action, Decide, decide
+from studio.review_queue import QueueFilter, counts
+from studio.roles import Actor
+from studio.settings import Settings
+from tests.e2e.people import go_to, sign_in
+from tests.e2e.running import RunningStudio
+from tests.studio.conftest import Images
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+DECISIONS = "**/api/v1/decisions"
+
+
+@pytest.fixture
+def studio(studio_running: RunningStudio) -> Iterator[Studio]:
+    """The same studio that the browser sees, opened beside it."""
+    studio = open_studio(Settings(home=studio_running.home))
+    yield studio
+    studio.close()
+
+
+def person(studio: Studio, role: Role) -> Actor:
+    with studio.writing() as session:
+        user = User(name=f"p-{uuid4().hex[:8]}", role=role)
+        session.add(user)
+        session.flush()
+        return Actor(user.id, user.name, role)
+
+
+@pytest.fixture
+def category() -> str:
+    """A category of its own for each test, so that its filter shows the images of this test alone."""
+    return f"Category {uuid4().hex[:6]}"
+
+
+@pytest.fixture
+def reviewing(studio: Studio, studio_running: RunningStudio, chromium: Browser, category: str) -> Page:
+    """The review page with 12 images of another person, as a reviewer sees it."""
+    Images(studio).make(person(studio, Role.EDITOR), 12, state=AssetState.IN_REVIEW, category=category)
+    page = sign_in(chromium, studio_running.sign_in_link(f"r-{uuid4().hex[:8]}", role="reviewer"))
+    go_to(page, studio_running.url, f"review?category={category}")
+    expect(page.locator("li.card")).to_have_count(12, timeout=30_000)
+    expect(page.locator("li.card").first).to_be_focused()
+    return page
+
+
+def number(studio: Studio, category: str, state: AssetState) -> int:
+    return counts(studio, Actor(0, "test", Role.VIEWER), QueueFilter(category=category))[state]
+
+
+def test_quick_key_presses_are_all_saved(reviewing: Page, studio: Studio, category: str) -> None:
+    for key in "aaaar6aaaar2":
+        reviewing.keyboard.press(key)
+    expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
+    assert number(studio, category, AssetState.APPROVED) == 8
+    assert number(studio, category, AssetState.CHANGES_REQUESTED) == 2
+    expect(reviewing.get_by_text("10 decided · 2 left")).to_be_visible()
+
+
+def test_decisions_made_without_a_connection_outlive_a_reload(reviewing: Page, studio: Studio, category: str) -> None:
+    reviewing.route(DECISIONS, lambda route: route.abort())
+    reviewing.keyboard.press("a")
+    reviewing.keyboard.press("a")
+    expect(reviewing.get_by_text("No connection: 2 decisions wait here")).to_be_visible()
+    assert number(studio, category, AssetState.APPROVED) == 0
+    reviewing.reload()
+    expect(reviewing.locator("li.card[data-outcome=pending]")).to_have_count(2, timeout=30_000)
+    reviewing.unroute(DECISIONS)
+    expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(2, timeout=30_000)
+    assert number(studio, category, AssetState.APPROVED) == 2
+
+
+def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: Studio, category: str) -> None:
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()  # the server decides, the browser never hears of it
+        route.abort()
+
+    reviewing.route(DECISIONS, lose_the_answer, times=1)
+    reviewing.keyboard.press("a")
+    expect(reviewing.locator("li.card").first).to_have_attribute("data-outcome", "saved", timeout=30_000)
+    assert number(studio, category, AssetState.APPROVED) == 1
+
+
+def test_a_stale_decision_tells_what_happened_meanwhile(reviewing: Page, studio: Studio, category: str) -> None:
+    first = reviewing.locator("li.card").first
+    other = person(studio, Role.REVIEWER)
+    asset_id = int(first.get_attribute("data-id") or 0)
+    decide(studio, other, Decide(asset_id, 0, Action.REJECT, uuid4().hex, reason="halo"))
+    reviewing.keyboard.press("a")
+    expect(first).to_have_attribute("data-outcome", "refused")
+    first.click()
+    expect(reviewing.get_by_role("alert")).to_contain_text(other.name)
+    assert number(studio, category, AssetState.CHANGES_REQUESTED) == 1
+
+
+def test_undo_takes_the_last_decision_back(reviewing: Page, studio: Studio, category: str) -> None:
+    first = reviewing.locator("li.card").first
+    reviewing.keyboard.press("a")
+    expect(first).to_have_attribute("data-outcome", "saved")
+    reviewing.keyboard.press("u")
+    expect(first).to_have_attribute("data-outcome", "")
+    assert number(studio, category, AssetState.APPROVED) == 0
+    reviewing.keyboard.press("r")
+    reviewing.keyboard.press("3")
+    expect(first).to_have_attribute("data-outcome", "saved")
+    assert number(studio, category, AssetState.CHANGES_REQUESTED) == 1
+
+
+def test_a_comment_goes_with_the_reason(reviewing: Page, studio: Studio, category: str) -> None:
+    reviewing.keyboard.press("r")
+    reviewing.get_by_label("Comment (optional)").fill("left sleeve, 6 stitches")  # digits are text here, no reasons
+    reviewing.get_by_role("button", name="Halo or fringe").click()
+    expect(reviewing.locator("li.card").first).to_have_attribute("data-action", "reject")
+    expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
+    assert number(studio, category, AssetState.CHANGES_REQUESTED) == 1
+
+
+def test_mouse_and_keys_move_enlarge_and_help(reviewing: Page) -> None:
+    cards = reviewing.locator("li.card")
+    reviewing.keyboard.press("ArrowRight")
+    expect(cards.nth(1)).to_be_focused()
+    reviewing.keyboard.press("k")
+    expect(cards.nth(0)).to_be_focused()
+    reviewing.keyboard.press("z")
+    expect(reviewing.locator("dialog.viewer")).to_be_visible()
+    reviewing.keyboard.press("Escape")
+    expect(cards.nth(0)).to_be_focused()
+    reviewing.keyboard.press("?")
+    expect(reviewing.get_by_role("dialog", name="Keys")).to_be_visible()
+    reviewing.get_by_role("button", name="Close").click()
+    cards.nth(4).click()
+    expect(cards.nth(4)).to_be_focused()
+    reviewing.get_by_role("button", name="Approve").click()
+    expect(cards.nth(4)).to_have_attribute("data-outcome", "saved")
+
+
+def test_after_the_last_image_the_next_ones_come(reviewing: Page, studio: Studio, category: str) -> None:
+    for _ in range(12):
+        reviewing.keyboard.press("a")
+    reviewing.get_by_role("button", name="Next images").click()
+    expect(reviewing.get_by_text("Nothing waits for review")).to_be_visible(timeout=30_000)
+    assert number(studio, category, AssetState.APPROVED) == 12
