@@ -48,7 +48,7 @@ R = TypeVar("R")
 
 def migrate(url: sa.URL) -> None:
     """Make or update the queue's own tables: in the same SQLite file, or in the schema `dbos` of PostgreSQL."""
-    _quiet()
+    _quieten()
     DBOS.migrate(_text(url))
 
 
@@ -149,9 +149,10 @@ class Runner:
             "application_version": _VERSION,
             "executor_id": self._executor,
             "serializer": DBOSPortableJSONSerializer(),
-            "console_log_level": "WARNING",
+            "log_level": "WARNING",
             "run_migrations": False,
         }
+        _quieten()
         DBOS(config=config)
         for name, body in self._bodies.items():
             DBOS.workflow(
@@ -267,6 +268,7 @@ class _Gate:
 
 
 def _client(url: sa.URL) -> DBOSClient:
+    _quieten()
     return DBOSClient(
         system_database_url=_text(url),
         serializer=DBOSPortableJSONSerializer(),
@@ -279,5 +281,6 @@ def _text(url: sa.URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _quiet() -> None:
+def _quieten() -> None:
+    """DBOS tells its whole start, and on SQLite advises against it, which is how this studio begins on purpose."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
