@@ -20,7 +20,7 @@ from ecomgan.metrics import SCORERS
 from studio.assets import AssetView, asset, file_name
 from studio.bootstrap import Studio
 from studio.engines import Engines
-from studio.errors import Conflict, StudioError
+from studio.errors import Conflict, DatabaseBusy, StudioError
 from studio.generation import ImageMaker
 from studio.jobs import cancel_job, job, job_log, retry_job
 from studio.models import champion, register_starter
@@ -335,6 +335,17 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_whole_chunks_only(
     view = job(studio, editor, job_id)
     assert (view.state, view.done) == (JobState.FAILED, 8)
     assert all(studio.storage.get(one.sha256) for one in made(studio, editor, job_id))
+
+
+def test_a_locked_database_loses_nothing(studio: Studio, editor: Actor) -> None:
+    job_id = order(studio, editor)
+    maker = ImageMaker(studio, Engines(torch.device("cpu")), "here")
+    (chunk,) = maker.plan(job_id)
+    with studio.writing(), pytest.raises(DatabaseBusy, match="Nothing was saved"):
+        maker.make_chunk(job_id, chunk)
+    assert made(studio, editor, job_id) == []
+    assert maker.make_chunk(job_id, chunk)
+    assert len(made(studio, editor, job_id)) == 5
 
 
 def test_more_of_the_same_has_other_seeds(studio: Studio, editor: Actor) -> None:
