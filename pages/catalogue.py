@@ -42,8 +42,8 @@ with calm():
             st.pagination(found.pages, default=page, key="catalogue_page")
         with actions:
             st.caption(plural("{n} product", "{n} products", found.total), width="content")
-            if len(chosen) == 1 and st.button(t("Open"), icon=":material/open_in_new:"):
-                open_product(studio, actor, chosen[0].id)
+            if len(chosen) == 1 and st.button(t("Show details"), icon=":material/open_in_new:"):
+                open_product(studio, actor, chosen[0])
             if may_edit and chosen:
                 label = plural("Generate for {n} product", "Generate for {n} products", len(chosen))
                 if st.button(label, type="primary", icon=":material/auto_awesome:"):

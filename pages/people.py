@@ -34,7 +34,7 @@ st.subheader(t("Ways in"), anchor=False)
 st.caption(
     t(
         "An invitation is a link on which a new person sets a password. It works once and ends after a week. "
-        "Who lost everything gets a fresh link on the machine of the studio:"
+        "Who cannot sign in any more gets a fresh link on the machine that runs the studio:"
     )
 )
 st.code("python -m studio link --user NAME", language="bash")

@@ -11,7 +11,7 @@ from ecomgan.text import Reading
 from studio.bootstrap import Studio
 from studio.catalogue import product
 from studio.errors import StudioError
-from studio.orders import MOST_PER_PRODUCT, OrderRequest, read_request
+from studio.orders import MOST_PER_PRODUCT, OrderRequest, order_results, read_request
 from studio.roles import Actor
 from studio.ui.finishing_form import draw_finishing
 from studio.ui.i18n import msg, plural, t
@@ -112,7 +112,7 @@ def _draw_products(studio: Studio, actor: Actor, ids: tuple[int, ...]) -> None:
 
 
 def _draw_text(studio: Studio, actor: Actor) -> Wording:
-    if example := st.session_state.pop("example_chosen", None):
+    if example := st.session_state.pop("example_chosen", None) or _text_of_shown_order(studio, actor):
         st.session_state[_PROMPT] = example
     prompt = st.text_input(
         t("What should be on the images?"),
@@ -133,6 +133,18 @@ def _draw_text(studio: Studio, actor: Actor) -> Wording:
     corrections = _draw_chips(reading)
     kind = corrections.get("article_type", reading.attributes.get("article_type"))
     return Wording(prompt, corrections, ready=bool(kind))
+
+
+def _text_of_shown_order(studio: Studio, actor: Actor) -> str | None:
+    """The text of the order that the address shows, for who comes by a link and has written nothing yet."""
+    job_id = st.query_params.get("job")
+    if not job_id or _PROMPT in st.session_state:
+        return None
+    try:
+        made = order_results(studio, actor, job_id, limit=1)
+    except StudioError:
+        return None  # the other half of the page says what is wrong with the address
+    return made[0].prompt if made and made[0].product_id is None else None
 
 
 def _draw_chips(reading: Reading) -> dict[str, str]:

@@ -79,20 +79,19 @@ def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
     return [products[row] for row in rows if row < len(products)]
 
 
-def open_product(studio: Studio, actor: Actor, product_id: int) -> None:
+def open_product(studio: Studio, actor: Actor, shown: ProductView) -> None:
     """Open the drawer of a product: what it is, its images, its variants."""
 
-    @st.dialog(t("Product"), width="large", position="right")
+    @st.dialog(plain(shown.title), width="medium", position="right")
     def drawer() -> None:
         with calm():
-            _draw_product(product(studio, actor, product_id), actor)
+            _draw_product(product(studio, actor, shown.id), actor)
 
     drawer()
 
 
 def _draw_product(detail: ProductDetail, actor: Actor) -> None:
     shown = detail.product
-    st.subheader(plain(shown.title), anchor=False)
     facts = [shown.sku, *(term(value) for value in (shown.category, shown.colour, shown.usage) if value), shown.size]
     st.caption(" · ".join(plain(fact) for fact in facts if fact))
     if detail.description:

@@ -33,10 +33,9 @@ class Palette:
 
 @dataclass(frozen=True)
 class Wording:
-    """What a chart says, in the visitor's language: titles of its axes and the lines of its labels on hovering."""
+    """What a chart says, in the visitor's language: the title of its x axis, and a line a group for hovering."""
 
     x: str
-    y: str
     hover: Sequence[str]
 
 
@@ -52,6 +51,7 @@ def rates(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, pa
             text=[f"{group.rate.successes}/{group.rate.n}" for group in groups],
             textposition="top center",
             textfont={"size": 11, "color": palette.quiet},
+            cliponaxis=False,
             marker={"size": 11, "color": palette.accent},
             error_x=_whiskers(
                 [(group.rate.high or 0.0) - share for group, share in zip(groups, shares, strict=True)],
@@ -62,7 +62,7 @@ def rates(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, pa
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(title=words.x, range=[-0.02, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(title_text=words.x, range=[-0.02, 1.02], tickformat=".0%", dtick=0.25)
     _name_rows(figure, labels)
     return figure
 
@@ -92,16 +92,16 @@ def spreads(
     start = ends[0] if check.least is None else check.least
     end = ends[1] if check.most is None else check.most
     figure.add_vrect(x0=start, x1=end, fillcolor=palette.accent, opacity=0.08, line_width=0, layer="below")
-    figure.update_xaxes(title=words.x, range=ends)
+    figure.update_xaxes(title_text=words.x, range=ends)
     _name_rows(figure, labels)
     return figure
 
 
 def trend(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, palette: Palette) -> go.Figure:
     """Approval rate by day: a line of points, each with its 95 % interval. `labels`: the days as people write them."""
-    figure = _figure(palette, height=300)
+    figure = _figure(palette, height=280)
     days = [dt.date.fromisoformat(group.key) for group in groups]
-    step = -(-len(days) // 10)
+    step = -(-len(days) // 8)
     shares = [group.rate.share or 0.0 for group in groups]
     figure.add_trace(
         go.Scatter(
@@ -119,8 +119,8 @@ def trend(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, pa
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_yaxes(title=words.y, range=[-0.02, 1.05], tickformat=".0%", dtick=0.25)
-    figure.update_xaxes(title=words.x, tickvals=days[::step], ticktext=list(labels[::step]))
+    figure.update_yaxes(range=[-0.02, 1.05], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(title_text=words.x, tickvals=days[::step], ticktext=list(labels[::step]), tickangle=0)
     return figure
 
 
@@ -142,7 +142,7 @@ def pareto(groups: Sequence[ReasonCount], labels: Sequence[str], words: Wording,
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(title=words.x, range=[0, 1.2 * max(group.n for group in groups)], rangemode="tozero")
+    figure.update_xaxes(title_text=words.x, range=[0, 1.2 * max(group.n for group in groups)], rangemode="tozero")
     _name_rows(figure, labels)
     return figure
 
@@ -154,7 +154,7 @@ def _figure(palette: Palette, *, height: int) -> go.Figure:
         "showline": False,
         "zeroline": False,
         "tickfont": {"color": palette.text, "size": 13},
-        "title_font": {"color": palette.quiet, "size": 13},
+        "title": {"font": {"color": palette.quiet, "size": 13}},
         "automargin": True,
     }
     figure.update_layout(

@@ -43,6 +43,7 @@ def switch_between(label: str, options: Mapping[str, str], *, param: str, defaul
         required=True,
         format_func=options.__getitem__,
         label_visibility="collapsed",
+        wrap=True,
         key=key,
     )
     _keep(param, value or default, default=default)

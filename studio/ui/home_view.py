@@ -66,18 +66,16 @@ def draw_first_steps(studio: Studio, actor: Actor) -> None:
     with empty(t("Start with a catalogue"), t("Products give images their brief."), icon="inventory_2"):
         sample, own = st.columns([1, 1], width=720, gap="small")
         with sample.container(border=True, horizontal_alignment="center", height="stretch"):
-            told = t("About 60 made-up products to try everything with.")
-            st.caption(told, text_alignment="center", width="content")
             label, icon = t("Load the sample catalogue"), ":material/auto_awesome_motion:"
             if st.button(label, type="primary", icon=icon, width="stretch"):
                 with calm():
                     load_sample(studio, actor)
                     st.rerun()
+            st.caption(t("About 60 made-up products."), text_alignment="center", width="content")
         with own.container(border=True, horizontal_alignment="center", height="stretch"):
-            told = t("A CSV file, checked before anything is written.")
-            st.caption(told, text_alignment="center", width="content")
             if st.button(t("Import yours"), icon=":material/upload:", width="stretch"):
                 st.switch_page(page_of("catalogue"), query_params={"view": "import"})
+            st.caption(t("A CSV file, checked first."), text_alignment="center", width="content")
         st.page_link(page_of("generate"), label=t("Or make images from a text"), icon=":material/edit:")
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -89,6 +89,11 @@ def date(moment: dt.datetime | dt.date) -> str:
     """A day, such as 3 Mar 2026."""
     local = moment.astimezone(_zone()) if isinstance(moment, dt.datetime) else moment
     return str(format_date(local, format="medium", locale=_locale()))
+
+
+def day(of: dt.date) -> str:
+    """A day without its year, such as 3 Mar, for the ticks of charts."""
+    return str(format_skeleton("MMMd", of, locale=_locale()))
 
 
 def moment(at: dt.datetime) -> str:

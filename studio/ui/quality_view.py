@@ -15,7 +15,7 @@ from studio.rates import Rate
 from studio.review_queue import QueueFilter
 from studio.ui import charts
 from studio.ui.charts import Wording
-from studio.ui.i18n import date, duration, number, percent, plural, t
+from studio.ui.i18n import day, duration, number, percent, plural, t
 from studio.ui.labels import METRICS, term
 from studio.ui.places import page_of
 from studio.ui.review_filters import address_of
@@ -50,7 +50,7 @@ def draw_rates(groups: Sequence[GroupRate], *, key: str, kinds: bool) -> None:
         return
     shown = groups[:_MOST_ROWS]
     hover = [_told(label, group.rate) for label, group in zip(labels, shown, strict=False)]
-    words = Wording(x=t("approved, with 95 % interval"), y="", hover=hover)
+    words = Wording(x=t("approved, with 95 % interval"), hover=hover)
     figure = charts.rates(shown, labels[:_MOST_ROWS], words, palette())
     st.caption(_compared(labels, groups))
     _draw(figure, [group.images for group in shown], key=key, alt="; ".join(hover))
@@ -76,7 +76,7 @@ def draw_spreads(groups: Sequence[GroupScores], metric: str, *, key: str) -> Non
         return
     shown, check = groups[:_MOST_ROWS], CHECKS[metric]
     outside = [label for label, group in zip(labels, groups, strict=True) if not check.passes(group.median)]
-    words = Wording(x=f"{t(told.name)}{told.unit}", y="", hover=hover[:_MOST_ROWS])
+    words = Wording(x=f"{t(told.name)}{told.unit}", hover=hover[:_MOST_ROWS])
     figure = charts.spreads(shown, labels[:_MOST_ROWS], check, words, palette())
     advice = t("Half of the images miss it in: {groups}.", groups=", ".join(outside[:4])) if outside else t("All good.")
     st.caption(f"{t('The point is the middle image, the line the middle 80 %; shaded is good.')} {advice}")
@@ -85,12 +85,12 @@ def draw_spreads(groups: Sequence[GroupScores], metric: str, *, key: str) -> Non
 
 def draw_trend(groups: Sequence[GroupRate], *, key: str) -> None:
     """Approval rate by day."""
-    days = [date(dt.date.fromisoformat(group.key)) for group in groups]
-    hover = [_told(day, group.rate) for day, group in zip(days, groups, strict=True)]
+    days = [day(dt.date.fromisoformat(group.key)) for group in groups]
+    hover = [_told(label, group.rate) for label, group in zip(days, groups, strict=True)]
     if len(groups) < 2:
         _sentence(hover)
         return
-    words = Wording(x="", y=t("approved, with 95 % interval"), hover=hover)
+    words = Wording(x=t("approved, with 95 % interval"), hover=hover)
     st.caption(t("Each point is a day. A day with few decisions has a long line: do not read much into it."))
     figure = charts.trend(groups, days, words, palette())
     _draw(figure, [group.images for group in groups], key=key, alt="; ".join(hover[-10:]))
@@ -105,7 +105,7 @@ def draw_reasons(groups: Sequence[ReasonCount], *, key: str) -> None:
     if not groups:
         _sentence([])
         return
-    words = Wording(x=t("rejected images; the share so far behind the number"), y="", hover=hover)
+    words = Wording(x=t("rejected images; the share so far behind the number"), hover=hover)
     first = t("The first thing to work on: {reason}.", reason=labels[0])
     st.caption(f"{t('Each image counts with the reason of its last rejection.')} {first}")
     figure = charts.pareto(groups, labels, words, palette())
@@ -164,7 +164,7 @@ def _compared(labels: Sequence[str], groups: Sequence[GroupRate]) -> str:
 
 
 def _metric(label: str, value: str, delta: str | None) -> None:
-    st.metric(label, value, delta, delta_color="off", border=True)
+    st.metric(label, value, delta, delta_color="off", border=True, height="stretch")
 
 
 def _share(rate: Rate) -> str:

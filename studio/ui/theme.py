@@ -16,10 +16,8 @@ _CSS = """
 }}
 .sign-out:hover {{ border-color: {primary}; color: {primary}; }}
 /* The accent is light in the dark theme: the text on it takes the background's colour (AA in both themes). */
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"],
-[data-testid="stBaseLinkButton-primary"] {{ color: {background}; }}
-[data-testid="stBaseButton-primary"]:hover, [data-testid="stBaseButton-primaryFormSubmit"]:hover,
-[data-testid="stBaseLinkButton-primary"]:hover {{ color: {background}; filter: brightness(1.08); }}
+button[kind^="primary"], a[kind^="primary"] {{ color: {background}; }}
+button[kind^="primary"]:hover, a[kind^="primary"]:hover {{ color: {background}; filter: brightness(1.08); }}
 /* Long lines end where eyes do. */
 [data-testid="stMainBlockContainer"] {{ max-width: 96rem; padding-left: 2.5rem; padding-right: 2.5rem; }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: {quiet}; opacity: 1; }}

@@ -13,7 +13,7 @@ from studio.ui import charts
 from studio.ui.charts import Palette, Wording
 
 PALETTE = Palette("#111111", "#555555", "#dddddd", "#0b6b74", "#ffffff", "system-ui")
-WORDS = Wording(x="approved", y="", hover=["one", "two", "three"])
+WORDS = Wording(x="approved", hover=["one", "two", "three"])
 
 
 def rate(key: str, successes: int, n: int) -> GroupRate:
@@ -56,12 +56,12 @@ def test_spreads_show_the_middle_and_the_good_range_whole(metric: str) -> None:
         assert band.x1 == most
 
 
-def test_the_trend_keeps_days_apart_and_names_at_most_ten_of_them() -> None:
+def test_the_trend_keeps_days_apart_and_names_at_most_eight_of_them() -> None:
     days = [dt.date(2026, 11, 1) + dt.timedelta(days=2 * n) for n in range(25)]
     groups = [rate(day.isoformat(), 1, 2) for day in days]
-    figure = charts.trend(groups, [str(day) for day in days], Wording("", "", [""] * 25), PALETTE)
+    figure = charts.trend(groups, [str(day) for day in days], Wording("", [""] * 25), PALETTE)
     assert list(figure.data[0].x) == days
-    assert len(figure.layout.xaxis.tickvals) <= 10
+    assert len(figure.layout.xaxis.tickvals) <= 8
 
 
 def test_reasons_tell_their_number_and_the_share_so_far() -> None:
