@@ -11,7 +11,7 @@ from studio import accounts, bootstrap
 from studio.bootstrap import Studio
 from studio.errors import Forbidden, NotSignedIn
 from studio.roles import Actor, require
-from studio.ui.i18n import t
+from studio.ui.i18n import settle_language, t
 from studio.ui.labels import ROLES
 from studio.ui.places import page_of
 
@@ -23,6 +23,7 @@ def visitor(studio: Studio) -> Actor | None:
 
 def page(minimum: Role) -> tuple[Studio, Actor]:
     """The studio and the actor; the first line of every page. Draws a notice and stops where the role is too small."""
+    settle_language()
     studio = bootstrap.get_studio()
     try:
         return studio, require(visitor(studio), minimum)

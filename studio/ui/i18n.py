@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from babel.numbers import format_decimal, format_percent
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 COOKIE = "ecomgan_language"
 SESSION_KEY = "language"
+
+_settled: ContextVar[str | None] = ContextVar("language", default=None)  # set anew as each run starts
 
 _FOLDER = Path(__file__).parent / "locale"
 
@@ -48,6 +51,15 @@ def translate(language: str, text: str, **values: object) -> str:
 
 def language() -> str:
     """The visitor's language: the one chosen here, else the browser's, else English."""
+    return _settled.get() or _found()
+
+
+def settle_language() -> None:
+    """Look the language up once for all texts of this run; the router and the guard of each page do so."""
+    _settled.set(_found())
+
+
+def _found() -> str:
     chosen = st.session_state.get(SESSION_KEY) or st.context.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return str(chosen)
@@ -123,8 +135,11 @@ def duration(seconds: float) -> str:
 
 def _locale() -> Locale:
     """The browser's locale where it fits the language of the screens (en-GB, zh-TW ...), else the language's own."""
-    chosen = language()
-    wanted = st.context.locale or ""
+    return _locale_of(language(), st.context.locale or "")
+
+
+@lru_cache(maxsize=64)
+def _locale_of(chosen: str, wanted: str) -> Locale:
     if wanted.lower().startswith(chosen):
         try:
             return Locale.parse(wanted, sep="-")

@@ -6,10 +6,11 @@ import streamlit as st
 from db.tables import Role
 from studio import bootstrap
 from studio.ui import account, guard, theme
-from studio.ui.i18n import t
+from studio.ui.i18n import settle_language, t
 from studio.ui.places import Place, page_of
 
 st.set_page_config(page_title="EcomGAN Studio", page_icon=":material/photo_camera:", layout="wide")
+settle_language()
 theme.apply()
 studio = bootstrap.get_studio()
 actor = guard.visitor(studio)
