@@ -19,6 +19,7 @@ from studio.api.shield import Shield
 from studio.bootstrap import get_studio
 from studio.migrate import migrate
 from studio.settings import Settings
+from studio.ui.notices import unexpected
 
 PRELOADED = (
     "pandas",
@@ -54,4 +55,5 @@ app = st.App(
     lifespan=_lifespan,
     routes=routes(),
     middleware=[Middleware(Shield)],
+    on_script_error=unexpected,
 )

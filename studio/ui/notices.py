@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ from studio.errors import (
 )
 from studio.ui.i18n import duration, msg, t
 from studio.ui.labels import plain
+
+_log = logging.getLogger(__name__)
 
 _NEXT_STEPS: tuple[tuple[type[StudioError], str], ...] = (
     (DatabaseBusy, msg("Another write was under way. Nothing was lost: try again in a moment.")),
@@ -44,6 +47,18 @@ def calm() -> Iterator[None]:
         refusal(error)
 
 
+def unexpected(error: Exception) -> bool:
+    """What the visitor sees of a fault that no page caught; the details go to the log. Tells Streamlit to add nothing."""
+    if isinstance(error, StudioError):
+        refusal(error)
+        return True
+    _log.error("a page failed", exc_info=error)
+    told = t("Something went wrong on this page.")
+    step = t("Nothing was lost. Load the page again; if it stays, tell the person who runs this studio.")
+    st.error(f"**{told}**  \n{step}", icon=":material/error:")
+    return True
+
+
 def refusal(error: StudioError) -> None:
     """What happened, that nothing was lost, and what to do."""
     text = f"**{plain(t(error.message))}**  \n{next_step(error)}"
@@ -57,7 +72,9 @@ def next_step(error: StudioError) -> str:
     """The sentence that follows the message of a refusal."""
     if isinstance(error, RateLimited):
         return t("Wait {time}, then try again.", time=duration(error.retry_after))
-    for kind, step in _NEXT_STEPS:
+    for kind, step in _log = logging.getLogger(__name__)
+
+_NEXT_STEPS:
         if isinstance(error, kind):
             return t(step)
     return t("Nothing was lost. Try again; if it stays, tell the person who runs this studio.")

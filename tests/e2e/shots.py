@@ -144,6 +144,8 @@ def fill(anna: Camera) -> str:
         page.get_by_label("Images for each product").fill("3")
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Generate 183 images").click()
+        page.locator(".card").first.wait_for()
+        page.screenshot(path=anna.out / "generate-running-light.png")
         wait_for_order(page)
         send_all(page)
         for brief in BRIEFS:

@@ -1,6 +1,7 @@
 """Every refusal says what happened, that nothing was lost, and what to do."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from studio import errors
 from studio.errors import RateLimited, StaleDecision, StudioError
@@ -22,3 +23,15 @@ def test_each_refusal_has_its_next_step(kind: type[StudioError]) -> None:
     step = next_step(refused(kind))
     assert step.endswith(".")
     assert "othing" in step or "Wait 20 s" in step
+
+
+def test_a_fault_that_no_page_caught_is_told_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
+    def page() -> None:
+        from studio.ui.notices import unexpected
+
+        unexpected(ValueError("secret"))
+
+    shown = AppTest.from_function(page, default_timeout=30).run()
+    assert "Nothing was lost" in shown.error[0].value
+    assert "secret" not in shown.error[0].value
+    assert "secret" in caplog.text
