@@ -48,7 +48,7 @@ def calm() -> Iterator[None]:
 
 
 def unexpected(error: Exception) -> bool:
-    """What the visitor sees of a fault that no page caught; the details go to the log. Tells Streamlit to add nothing."""
+    """What the visitor sees of a fault that no page caught; the log has the details. Tells Streamlit to add nothing."""
     if isinstance(error, StudioError):
         refusal(error)
         return True
@@ -72,9 +72,7 @@ def next_step(error: StudioError) -> str:
     """The sentence that follows the message of a refusal."""
     if isinstance(error, RateLimited):
         return t("Wait {time}, then try again.", time=duration(error.retry_after))
-    for kind, step in _log = logging.getLogger(__name__)
-
-_NEXT_STEPS:
+    for kind, step in _NEXT_STEPS:
         if isinstance(error, kind):
             return t(step)
     return t("Nothing was lost. Try again; if it stays, tell the person who runs this studio.")
