@@ -1,4 +1,4 @@
-"""Browser tests: one running studio and one Chromium for all of them."""
+"""Browser tests: a running studio and a Chromium for each file of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from tests.e2e.running import RunningStudio, browser, browser_executable, running_studio
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, in which other tests could not start theirs
 def chromium() -> Iterator[Browser]:
     """A headless Chromium; where there is none the test is skipped, unless ECOMGAN_REQUIRE_BROWSER is set."""
     if browser_executable() is None:
@@ -23,7 +23,7 @@ def chromium() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def studio_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     """Server and worker on an empty home."""
     with running_studio(tmp_path_factory.mktemp("home")) as running:
