@@ -22,7 +22,7 @@ from studio.ui.places import page_of
 PICKED = "picked_products"
 LAST_SEED = "last_seed"
 _PROMPT = "prompt"
-_LISTED = 6
+_LISTED = 4
 
 FIELDS = {"article_type": msg("Category"), "colour": msg("Colour"), "usage": msg("Usage")}
 EXAMPLES = (msg("red dress"), msg("black formal shoes for men"), msg("blue backpack"), msg("white sneakers"))
@@ -100,11 +100,10 @@ def _draw_products(studio: Studio, actor: Actor, ids: tuple[int, ...]) -> None:
     with st.container(border=True, gap="xsmall", key="picked"):
         st.markdown(f"**{plural('{n} product picked', '{n} products picked', len(ids))}**")
         for id_ in ids[:_LISTED]:
-            shown = product(studio, actor, id_).product
-            st.caption(f"{plain(shown.title)} · {plain(shown.sku)}")
+            st.caption(plain(product(studio, actor, id_).product.title))
         if len(ids) > _LISTED:
             st.caption(plural("and {n} more", "and {n} more", len(ids) - _LISTED))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(page_of("catalogue"), label=t("Pick others"), icon=":material/inventory_2:")
             if st.button(t("Write a text instead"), type="tertiary", icon=":material/edit:"):
                 del st.query_params["products"]

@@ -183,6 +183,7 @@ def _keys() -> list[tuple[str, str]]:
         ("← → ↑ ↓", t("move")),
         ("J K", t("next, previous")),
         ("Z", t("enlarge, and back")),
+        ("C", t("compare with the real photo")),
         ("?", t("these keys")),
     ]
 

@@ -78,7 +78,11 @@ def draw_spreads(groups: Sequence[GroupScores], metric: str, *, key: str) -> Non
     outside = [label for label, group in zip(labels, groups, strict=True) if not check.passes(group.median)]
     words = Wording(x=f"{t(told.name)}{told.unit}", hover=hover[:_MOST_ROWS])
     figure = charts.spreads(shown, labels[:_MOST_ROWS], check, words, palette())
-    advice = t("Half of the images miss it in: {groups}.", groups=", ".join(outside[:4])) if outside else t("All good.")
+    advice = (
+        t("Half of the images miss it in: {groups}.", groups=", ".join(outside[:4]))
+        if outside
+        else t("In every category the middle image is good.")
+    )
     st.caption(f"{t('The point is the middle image, the line the middle 80 %; shaded is good.')} {advice}")
     _draw(figure, [group.images for group in shown], key=key, alt="; ".join(hover[:_MOST_ROWS]))
 

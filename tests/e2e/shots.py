@@ -145,6 +145,7 @@ def fill(anna: Camera) -> str:
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Generate 183 images").click()
         page.locator(".card").first.wait_for()
+        page.wait_for_timeout(600)
         page.screenshot(path=anna.out / "generate-running-light.png")
         wait_for_order(page)
         send_all(page)

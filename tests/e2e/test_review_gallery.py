@@ -137,6 +137,11 @@ def test_mouse_and_keys_move_enlarge_and_help(reviewing: Page) -> None:
     expect(reviewing.locator("dialog.viewer")).to_be_visible()
     reviewing.keyboard.press("Escape")
     expect(cards.nth(0)).to_be_focused()
+    reviewing.keyboard.press("c")
+    reviewing.keyboard.press("j")  # the large view follows
+    expect(reviewing.locator("dialog.viewer")).to_be_visible()
+    reviewing.keyboard.press("c")
+    expect(cards.nth(1)).to_be_focused()
     reviewing.keyboard.press("?")
     expect(reviewing.get_by_role("dialog", name="Keys")).to_be_visible()
     reviewing.get_by_role("button", name="Close").click()

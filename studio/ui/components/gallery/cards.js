@@ -128,10 +128,11 @@ function handleKey(gallery, key, target) {
   if (gallery.choosing) return handleReasonKey(gallery, plain);
   if (plain in moves) {
     gallery.move(moves[plain]);
-    if (gallery.viewer.open) gallery.viewer.show(gallery.items.get(gallery.current), gallery.data.labels, true);
+    if (gallery.viewer.open) gallery.viewer.show(gallery.items.get(gallery.current), gallery.data.labels, gallery.comparing);
     return true;
   }
   if (plain === "z" || plain === "Enter") gallery.zoom();
+  else if (plain === "c") gallery.zoom(true);
   else if (plain === "?") showHelp(gallery.part("help"), gallery.data);
   else if (gallery.data.mode === "pick" && (plain === "x" || plain === " ")) gallery.toggle(gallery.current);
   else if (gallery.data.mode === "review") return handleDecisionKey(gallery, plain);

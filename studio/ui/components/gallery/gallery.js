@@ -29,6 +29,7 @@ class Gallery {
       reject: (reason) => this.decide("reject", reason),
       undo: () => this.undo(),
       zoom: () => this.zoom(),
+      compare: () => this.zoom(true),
     });
   }
 
@@ -165,9 +166,12 @@ class Gallery {
     else this.draw();
   }
 
-  zoom(compare = true) {
+  /** Enlarge the image in focus, or with `compare` set it beside the real photo; the same again closes it. */
+  zoom(compare = false) {
     const item = this.items.get(this.current);
-    if (this.viewer.open) this.viewer.close();
+    const again = this.viewer.open && this.comparing === compare;
+    this.comparing = compare;
+    if (again) this.viewer.close();
     else if (item) this.viewer.show(item, this.data.labels, compare);
   }
 

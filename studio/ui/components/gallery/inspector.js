@@ -51,7 +51,7 @@ class Inspector {
       h("figure", {}, h("img", { src: source, alt }), item.photo ? h("figcaption", {}, caption) : null);
     return h(
       "div",
-      { class: item.photo ? "pair" : "single", onclick: () => this.actions.zoom() },
+      { class: item.photo ? "pair" : "single", onclick: () => this.actions.compare() },
       picture(item.large, item.alt, labels.generated),
       item.photo ? picture(item.photo, labels.photo, labels.photo) : null,
     );

@@ -21,6 +21,7 @@ class Viewer {
       h("button", { class: "close", type: "button", onclick: () => this.dialog.close(), "aria-label": labels.close }, "×"),
     );
     if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.querySelector(".close").focus(); // what had the focus was replaced, and keys go where the focus is
   }
 
   caption(title, text) {
