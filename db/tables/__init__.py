@@ -3,26 +3,48 @@
 Times are UTC. Enumerations are stored as their text. An index stands for every filter that a page offers.
 """
 
+from db.tables.activity import Activity
 from db.tables.base import Base, UtcDateTime, utc_now
-from db.tables.catalogue import Photo, Product
+from db.tables.catalogue import Photo, Product, ValueMapping
+from db.tables.comparisons import Comparison, ComparisonPair, Vote
 from db.tables.exports import Channel, Export, ExportItem
-from db.tables.images import Asset, Brief, Score
+from db.tables.images import Asset, AssetLook, Brief, Score
+from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
 from db.tables.models import Evaluation, ModelAlias, ModelVersion
-from db.tables.people import SignInLink, TeamSetting, User, UserSession
+from db.tables.people import ApiKey, SignInLink, TeamSetting, User, UserSession
 from db.tables.review import Decision
-from db.tables.words import AssetState, JobState, LicenceState, LinkKind, Purpose, Role
+from db.tables.trainings import Training, TrainingPhoto, TrainingPicture, TrainingPoint
+from db.tables.words import (
+    AssetState,
+    ImportOutcome,
+    JobState,
+    LicenceState,
+    LinkKind,
+    Purpose,
+    Role,
+    TrainingWish,
+    VoteChoice,
+)
 
 __all__ = [
+    "Activity",
+    "ApiKey",
     "Asset",
+    "AssetLook",
     "AssetState",
     "Base",
     "Brief",
+    "CatalogueImport",
     "Channel",
+    "Comparison",
+    "ComparisonPair",
     "Decision",
     "Evaluation",
     "Export",
     "ExportItem",
+    "ImportOutcome",
+    "ImportRow",
     "Job",
     "JobEvent",
     "JobState",
@@ -37,9 +59,17 @@ __all__ = [
     "Score",
     "SignInLink",
     "TeamSetting",
+    "Training",
+    "TrainingPhoto",
+    "TrainingPicture",
+    "TrainingPoint",
+    "TrainingWish",
     "User",
     "UserSession",
     "UtcDateTime",
+    "ValueMapping",
+    "Vote",
+    "VoteChoice",
     "WorkerHeartbeat",
     "utc_now",
 ]

@@ -10,7 +10,17 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from db.tables.words import AssetState, JobState, LicenceState, LinkKind, Purpose, Role
+from db.tables.words import (
+    AssetState,
+    ImportOutcome,
+    JobState,
+    LicenceState,
+    LinkKind,
+    Purpose,
+    Role,
+    TrainingWish,
+    VoteChoice,
+)
 
 
 def utc_now() -> dt.datetime:
@@ -69,4 +79,7 @@ class Base(DeclarativeBase):
         JobState: _text_enum(JobState),
         LinkKind: _text_enum(LinkKind),
         LicenceState: _text_enum(LicenceState),
+        TrainingWish: _text_enum(TrainingWish),
+        ImportOutcome: _text_enum(ImportOutcome),
+        VoteChoice: _text_enum(VoteChoice),
     }

@@ -24,7 +24,11 @@ def _listing_needs_product(table: str) -> CheckConstraint:
 
 
 class Brief(Base):
-    """What an editor asks for. Image k of a brief is made with seed `seed + k`, so each can be made again alone."""
+    """What an editor asks for. Image k of a brief is made with seed `seed + k`, so each can be made again alone.
+
+    parent_asset_id: the image that this one starts from (more like it, a variation). settings: how a diffusers engine
+    is to run, where that differs from its model version's.
+    """
 
     __tablename__ = "briefs"
     __table_args__ = (_listing_needs_product("briefs"),)
@@ -32,6 +36,7 @@ class Brief(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    parent_asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id", use_alter=True), index=True)
     prompt: Mapped[str] = mapped_column(Text)
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"), index=True)
@@ -40,6 +45,7 @@ class Brief(Base):
     truncation: Mapped[float] = mapped_column(default=0.8)
     guidance_scale: Mapped[float] = mapped_column(default=1.0)
     finishing: Mapped[list[Any]] = mapped_column(default=list)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     purpose: Mapped[Purpose] = mapped_column(default=Purpose.CONCEPT)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
@@ -80,7 +86,7 @@ class Asset(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
 
-    brief: Mapped[Brief] = relationship()
+    brief: Mapped[Brief] = relationship(foreign_keys=[brief_id])
     product: Mapped[Product | None] = relationship()
     model_version: Mapped[ModelVersion] = relationship()
     created_by: Mapped[User] = relationship()
@@ -100,3 +106,13 @@ class Score(Base):
     metric: Mapped[str] = mapped_column(String(48))
     version: Mapped[int]
     value: Mapped[float | None]
+
+
+class AssetLook(Base):
+    """What an image looks like, as the vector by which similar ones are found; `version` is that of its making."""
+
+    __tablename__ = "asset_looks"
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
+    version: Mapped[int]
+    vector: Mapped[bytes]

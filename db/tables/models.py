@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, utc_now
@@ -13,7 +13,12 @@ from db.tables.words import LicenceState
 
 
 class ModelVersion(Base):
-    """A registered checkpoint folder; `digest` is the SHA-256 over its weights and configuration."""
+    """A registered checkpoint; `digest` is the SHA-256 over its weights and configuration. It never changes.
+
+    engine: "ecomgan" or "diffusers". source: "shipped", "fine_tuned" or "added". manifest: file of the folder -> its
+    SHA-256, by which the storage holds it. settings: how a diffusers engine runs (steps, guidance, dtype, ...).
+    folder: where it was registered from. An unconfirmed licence may be acknowledged by a person, who answers for it.
+    """
 
     __tablename__ = "model_versions"
 
@@ -26,7 +31,16 @@ class ModelVersion(Base):
     width: Mapped[int]
     images_seen: Mapped[int | None]
     licence: Mapped[LicenceState] = mapped_column(default=LicenceState.UNCONFIRMED)
+    licence_note: Mapped[str] = mapped_column(String(300), default="")
+    licence_acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    licence_acknowledged_at: Mapped[dt.datetime | None]
+    source: Mapped[str] = mapped_column(String(32), default="shipped")
+    manifest: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    card: Mapped[str] = mapped_column(Text, default="")
+    samples_sha256: Mapped[str | None] = mapped_column(String(64))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"), index=True)
+    registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     registered_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 

@@ -13,7 +13,11 @@ from db.tables.words import LinkKind, Role
 
 
 class User(Base):
-    """A person who may sign in. `password_hash` (argon2) is empty until an invited person sets a password."""
+    """A person who may sign in. `password_hash` (argon2) is empty until an invited person sets a password.
+
+    identity: issuer and subject of a single sign-on account, "https://issuer|subject". compute_seconds_a_day: own
+    quota; empty is the team's.
+    """
 
     __tablename__ = "users"
 
@@ -21,6 +25,8 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     role: Mapped[Role] = mapped_column(index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    identity: Mapped[str | None] = mapped_column(String(400), unique=True, index=True)
+    compute_seconds_a_day: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
@@ -62,3 +68,21 @@ class TeamSetting(Base):
     value: Mapped[dict[str, Any]]
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class ApiKey(Base):
+    """A key of an integrator, who acts as `user_id` within its scopes; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[dt.datetime | None]
+    last_used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+    user: Mapped[User] = relationship()

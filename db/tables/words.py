@@ -37,12 +37,13 @@ class AssetState(StrEnum):
 
 
 class JobState(StrEnum):
-    """The life of a durable job."""
+    """The life of a durable job. A PAUSED one has ended; another attempt goes on where it stopped."""
 
     QUEUED = "queued"
     RUNNING = "running"
     CANCELLING = "cancelling"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
 
@@ -60,3 +61,28 @@ class LicenceState(StrEnum):
     GRANTED = "granted"
     UNCONFIRMED = "unconfirmed"
     REFUSED = "refused"
+
+
+class TrainingWish(StrEnum):
+    """What people want of a training that runs: go on, stop for now, or end here and keep what was learnt."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    KEEP = "keep"
+
+
+class ImportOutcome(StrEnum):
+    """What an import makes of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class VoteChoice(StrEnum):
+    """Which of two images of one brief is the better one, by the side on which it was shown."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    NEITHER = "neither"

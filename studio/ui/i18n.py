@@ -1,6 +1,6 @@
 """The texts of the screens in the visitor's language, and dates and numbers in the visitor's way of writing.
 
-English is the key: `t("To review")`. The Chinese stands in `locale/zh.po`; a test keeps it complete.
+English is the key: `t("To review")`. The Chinese stands in `locale/zh/`, a file an area; a test keeps it complete.
 """
 
 from __future__ import annotations
@@ -30,16 +30,14 @@ _FOLDER = Path(__file__).parent / "locale"
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """English text -> text in `language`. A text with two numbers is found under its singular."""
-    path = _FOLDER / f"{language}.po"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        messages = read_po(file, locale=language)
     texts: dict[str, str] = {}
-    for message in messages:
-        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
-        if message.id:
-            texts[message.id if isinstance(message.id, str) else message.id[0]] = forms[0]
+    for path in sorted((_FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            messages = read_po(file, locale=language)
+        for message in messages:
+            forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+            if message.id:
+                texts[message.id if isinstance(message.id, str) else message.id[0]] = forms[0]
     return texts
 
 

@@ -1,0 +1,91 @@
+"""What images start from and look like, the record of activity, keys of integrators, quotas."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _widen_briefs()
+    _widen_users()
+    op.create_table(
+        "asset_looks",
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_asset_looks_asset_id_assets")),
+        sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_asset_looks")),
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_keys_token_hash")),
+    )
+    op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"])
+    op.create_table(
+        "activities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("verb", sa.String(length=48), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_activities_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+    )
+    op.create_index(op.f("ix_activities_at"), "activities", ["at"])
+    op.create_index("ix_activities_subject_subject_id", "activities", ["subject", "subject_id"])
+    op.create_index("ix_activities_user_id_id", "activities", ["user_id", "id"])
+    op.create_index("ix_activities_verb_id", "activities", ["verb", "id"])
+    _make_activities_append_only()
+
+
+def _widen_briefs() -> None:
+    for column in (
+        "parent_asset_id INTEGER CONSTRAINT fk_briefs_parent_asset_id_assets REFERENCES assets (id)",
+        "settings JSON NOT NULL DEFAULT '{}'",
+    ):
+        op.execute(f"ALTER TABLE briefs ADD COLUMN {column}")
+    op.create_index("ix_briefs_parent_asset_id", "briefs", ["parent_asset_id"])
+
+
+def _widen_users() -> None:
+    for column in ("identity VARCHAR(400)", "compute_seconds_a_day INTEGER"):
+        op.execute(f"ALTER TABLE users ADD COLUMN {column}")
+    op.create_index("ix_users_identity", "users", ["identity"], unique=True)
+
+
+def _make_activities_append_only() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER activities_refuse_{verb.lower()} BEFORE {verb} ON activities "
+                "BEGIN SELECT RAISE(ABORT, 'activities are only ever added'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION activities_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'activities are only ever added' USING ERRCODE = '23000'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER activities_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON activities "
+        "FOR EACH STATEMENT EXECUTE FUNCTION activities_refuse_change()"
+    )
