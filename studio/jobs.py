@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbeat, utc_now
 from studio.errors import Conflict, Forbidden, NotFound
-from studio.queue import ORDERS
+from studio.queue import ORDERS, TRAININGS
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 IMAGES = "images"
 """The kind of job that makes images; also the name of its body in the worker."""
+TRAINING = "training"
+"""The kind of job that teaches a model the catalogue's photos; it counts photos seen."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 HEARTBEAT_SECONDS = 2.0
 GONE_AFTER = dt.timedelta(seconds=20)
 """A worker that has not reported in for so long is taken for dead, and others take its jobs over."""
 
-_QUEUES = {IMAGES: ORDERS}
+_QUEUES = {IMAGES: ORDERS, TRAINING: TRAININGS}
 _SMALL = 64  # images; someone is waiting for these, so they go before larger jobs
 
 
@@ -136,6 +138,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
     require(actor, Role.EDITOR)
     with studio.writing() as session:
         old = _own_job(session, actor, job_id)
+        if old.kind == TRAINING:
+            raise Conflict("A training goes on from where it stopped: resume it on the page Fine-tune.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict(f"Only a failed or cancelled job can be retried; this one is {old.state.value}.")
         first = first_attempt(old)
@@ -245,7 +249,8 @@ def _reports_in(session: Session, worker: str | None) -> bool:
 
 
 def _views(session: Session, rows: list[Job]) -> list[JobView]:
-    running = session.scalars(sa.select(Job.worker).where(Job.state == JobState.RUNNING))
+    # A training runs beside the worker, at a lower priority, so it takes no turns.
+    running = session.scalars(sa.select(Job.worker).where(Job.state == JobState.RUNNING, Job.kind != TRAINING))
     sharing = Counter(worker for worker in running if worker)
     return [_view(row, sharing) for row in rows]
 
@@ -260,7 +265,7 @@ def _view(row: Job, sharing: Counter[str]) -> JobView:
         owner=row.owner.name,
         total=row.total,
         done=row.done,
-        seconds_left=_seconds_left(row, sharing[row.worker] if row.worker else 1),
+        seconds_left=_seconds_left(row, sharing[row.worker] if row.worker and row.kind != TRAINING else 1),
         compute_seconds=row.compute_seconds,
         error=row.error,
         created_at=row.created_at,

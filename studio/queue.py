@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from dbos import (
     DBOSPortableJSONSerializer,
     PortableWorkflowError,
     WorkflowSerializationFormat,
+    WorkflowStatus,
 )
 from sqlalchemy.orm import Session
 
@@ -30,13 +31,15 @@ from studio.errors import StudioError
 
 ORDERS = "orders"
 """The queue of image orders."""
+TRAININGS = "trainings"
+"""The queue of trainings: one at a time on a worker, beside the orders."""
 
 _log = logging.getLogger(__name__)
 _APPLICATION = "ecomgan-studio"
 # Pinned: with the version that DBOS derives from the code, an update would strand the jobs that are running.
 _VERSION = "1"
 # So many orders share one worker, chunk by chunk: a small order never waits for the end of a large one.
-_AT_ONCE = 4
+_AT_ONCE = {ORDERS: 4, TRAININGS: 1}
 _POLLING_SECONDS = 0.1
 _PAUSES_SECONDS = (0.5, 1.0)
 # Each dispatch counts; a job that takes its worker down with it must not do so for ever.
@@ -95,6 +98,11 @@ class Steps:
     """The steps of one workflow that is running. Bodies must ask for the same steps in the same order every time."""
 
     _gate: _Gate
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker is to stop: a long step ends early then, in a way that a further step can go on from."""
+        return self._gate.closed
 
     def run(self, name: str, function: Callable[..., R], *args: Any, retry: tuple[type[Exception], ...] = ()) -> R:
         """The result of `function(*args)`, which must be JSON; on a later run, the result it had then.
@@ -161,9 +169,10 @@ class Runner:
                 serialization_type=WorkflowSerializationFormat.PORTABLE,
             )(self._workflow(body))
         DBOS.launch()
-        DBOS.register_queue(
-            ORDERS, worker_concurrency=_AT_ONCE, polling_interval_sec=_POLLING_SECONDS, on_conflict="always_update"
-        )
+        for queue, at_once in _AT_ONCE.items():
+            DBOS.register_queue(
+                queue, worker_concurrency=at_once, polling_interval_sec=_POLLING_SECONDS, on_conflict="always_update"
+            )
 
     def _workflow(self, body: Body) -> Callable[[str], None]:
         def workflow(job_id: str) -> None:
@@ -189,8 +198,8 @@ class Runner:
         idle = mine - self._bodies_running
         left |= idle & self._maybe_lost
         self._maybe_lost = idle
-        if left:
-            DBOS.resume_workflows(sorted(left), queue_name=ORDERS)
+        for queue, job_ids in _by_queue(row for row in running if row.workflow_id in left).items():
+            DBOS.resume_workflows(job_ids, queue_name=queue)
         return sorted(left)
 
     def ended(self, job_ids: Collection[str]) -> set[str]:
@@ -225,8 +234,8 @@ class Runner:
             mine = client.list_workflows(
                 status="PENDING", executor_id=self._executor, load_input=False, load_output=False
             )
-            if mine:
-                client.resume_workflows([row.workflow_id for row in mine], queue_name=ORDERS)
+            for queue, job_ids in _by_queue(mine).items():
+                client.resume_workflows(job_ids, queue_name=queue)
         finally:
             client.destroy()
         self._gate.release()
@@ -258,6 +267,10 @@ class _Gate:
                 self._running -= 1
                 self._change.notify_all()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self, patience_seconds: float) -> bool:
         with self._change:
             self._closed = True
@@ -265,6 +278,14 @@ class _Gate:
 
     def release(self) -> None:
         self._end.set()
+
+
+def _by_queue(rows: Iterable[WorkflowStatus]) -> dict[str, list[str]]:
+    """The ids of workflows by the queue that they came from, sorted."""
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row.workflow_id):
+        found.setdefault(row.queue_name or ORDERS, []).append(row.workflow_id)
+    return found
 
 
 def _client(url: sa.URL) -> DBOSClient:

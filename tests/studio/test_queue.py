@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from db.tables import TeamSetting
 from studio.bootstrap import Studio
 from studio.errors import InputError, StorageError
-from studio.queue import ORDERS, Body, Queue, Runner, StepFailed, Steps
+from studio.queue import ORDERS, TRAININGS, Body, Queue, Runner, StepFailed, Steps
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -32,9 +32,9 @@ def running(studio: Studio, body: Body, executor: str = "one") -> Iterator[Runne
         runner.stop(patience_seconds=5.0)
 
 
-def enqueue(studio: Studio, job_id: str, priority: int = 1) -> None:
+def enqueue(studio: Studio, job_id: str, priority: int = 1, queue: str = ORDERS) -> None:
     with studio.writing() as session:
-        studio.queue.enqueue(session, job_id, queue=ORDERS, function="body", priority=priority)
+        studio.queue.enqueue(session, job_id, queue=queue, function="body", priority=priority)
 
 
 def test_a_job_runs_its_steps_in_order(studio_on_both: Studio) -> None:
@@ -141,6 +141,61 @@ def test_stopping_lets_the_step_end_and_hands_the_job_back(studio_on_both: Studi
     with running(studio_on_both, body, executor="two") as runner:
         until(lambda: runner.ended(["job"]) == {"job"})
     assert done == [0, 1, 2]
+
+
+def test_a_long_step_learns_that_the_worker_stops_and_goes_on_elsewhere(studio_on_both: Studio) -> None:
+    begun = threading.Event()
+    ended: list[str] = []
+
+    def body(steps: Steps, job_id: str) -> None:
+        def stretch() -> str:
+            begun.set()
+            deadline = time.monotonic() + 10
+            while not steps.stopping and not ended and time.monotonic() < deadline:
+                time.sleep(0.01)
+            ended.append("interrupted" if steps.stopping else "whole")
+            return ended[-1]
+
+        while steps.run("stretch", stretch) == "interrupted":
+            pass
+
+    enqueue(studio_on_both, "job", queue=TRAININGS)
+    with running(studio_on_both, body):
+        assert begun.wait(20)
+    assert ended == ["interrupted"]
+    with studio_on_both.reading() as session:
+        table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else "dbos.workflow_status"
+        row = session.execute(sa.text(f"SELECT status, queue_name FROM {table} WHERE workflow_uuid = 'job'"))
+        assert row.one() == ("ENQUEUED", TRAININGS)
+    with running(studio_on_both, body, executor="two") as runner:
+        until(lambda: runner.ended(["job"]) == {"job"})
+    assert ended == ["interrupted", "whole"]
+
+
+def test_one_training_runs_at_a_time_beside_the_orders(studio: Studio) -> None:
+    running_now: list[str] = []
+    most: list[list[str]] = []
+    go_on = threading.Event()
+
+    def body(steps: Steps, job_id: str) -> None:
+        def step() -> None:
+            running_now.append(job_id)
+            most.append(sorted(running_now))
+            go_on.wait(10)
+            running_now.remove(job_id)
+
+        steps.run("step", step)
+
+    for name in ("training-1", "training-2"):
+        enqueue(studio, name, queue=TRAININGS)
+    with running(studio, body) as runner:
+        until(lambda: bool(running_now))
+        enqueue(studio, "order")
+        until(lambda: "order" in running_now)
+        time.sleep(0.3)  # time in which a second training would start
+        go_on.set()
+        until(lambda: runner.ended(["training-1", "training-2", "order"]) == {"training-1", "training-2", "order"})
+    assert all(len([name for name in names if name.startswith("training")]) <= 1 for names in most)
 
 
 def test_a_failed_step_is_told_the_same_way_after_a_restart(studio: Studio) -> None:
