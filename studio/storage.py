@@ -1,4 +1,4 @@
-"""Image bytes, named by their SHA-256, on a local disk or behind any fsspec URL (S3, GCS, ...)."""
+"""Bytes of images and models, named by their SHA-256, on a local disk or behind any fsspec URL (S3, GCS, ...)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import fsspec
 
@@ -15,6 +18,7 @@ from studio.errors import DiskFull, NotFound, StorageError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PIECE = 1 << 20  # bytes that are in memory at a time when a file is copied
 
 
 class Storage:
@@ -47,6 +51,54 @@ class Storage:
         except OSError as error:
             raise _refusal(error, f"image {sha256[:12]} ({len(data)} bytes)") from error
         return sha256
+
+    def put_file(self, path: Path) -> str:
+        """Keep the bytes of a local file of any size and return their SHA-256; otherwise as `put`.
+
+        Raises StorageError as well when the file changes while it is read.
+        """
+        try:
+            with path.open("rb") as file:
+                sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+            kept = self._path(sha256)
+            if self._files.exists(kept) and self._files.size(kept) == size:
+                return sha256
+            if self._local:
+                with path.open("rb") as file:
+                    copied = _copy(file, Path(kept), wanted=sha256)
+                if copied != sha256:
+                    raise StorageError(f"{path} changed while it was read; nothing was kept. Try again.")
+            else:
+                self._files.put_file(str(path), kept)
+        except OSError as error:
+            raise _refusal(error, f"a copy of {path}") from error
+        return sha256
+
+    def fetch(self, sha256: str, path: Path) -> None:
+        """Make the local file `path` of the bytes with this hash, whole or not at all; its folder is made too.
+
+        Raises StorageError when the bytes are missing or no longer have their hash, DiskFull.
+        """
+        try:
+            with self.open(sha256) as file:
+                found = _copy(file, path, wanted=sha256)
+        except OSError as error:
+            raise _refusal(error, f"a copy of {sha256[:12]}") from error
+        if found != sha256:
+            raise StorageError(f"The bytes named {sha256} are damaged: their hash is now {found}.")
+
+    @contextmanager
+    def open(self, sha256: str) -> Iterator[BinaryIO]:
+        """The bytes with this name as a stream, for what is too large for memory. Their hash is not checked.
+
+        Raises StorageError when they are missing.
+        """
+        try:
+            file = self._files.open(self._path(sha256), "rb")
+        except FileNotFoundError as error:
+            raise StorageError(f"The bytes named {sha256} are missing from the storage.") from error
+        with file:
+            yield file
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this hash. Raises StorageError when they are missing or no longer have it."""
@@ -94,6 +146,25 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(folder)  # or a power cut may forget the name of a file whose bytes are safe
     finally:
         os.close(folder)
+
+
+def _copy(source: BinaryIO, path: Path, *, wanted: str) -> str:
+    """Copy a stream to `path` if its bytes have the hash `wanted`, else leave nothing behind; returns their hash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    seen = hashlib.sha256()
+    try:
+        with open(draft, "xb") as file:
+            while piece := source.read(_PIECE):
+                seen.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        if seen.hexdigest() == wanted:
+            os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return seen.hexdigest()
 
 
 def _refusal(error: OSError, what: str) -> StorageError:

@@ -16,7 +16,8 @@ class ModelVersion(Base):
     """A registered checkpoint; `digest` is the SHA-256 over its weights and configuration. It never changes.
 
     engine: "ecomgan" or "diffusers". source: "shipped", "fine_tuned" or "added". manifest: file of the folder -> its
-    SHA-256, by which the storage holds it. settings: how a diffusers engine runs (steps, guidance, dtype, ...).
+    SHA-256, by which the storage holds it. vocabulary: attribute -> the values that it was taught; empty for an engine
+    of free texts. settings: how a diffusers engine runs (steps, guidance, dtype, ...).
     folder: where it was registered from. An unconfirmed licence may be acknowledged by a person, who answers for it.
     """
 
@@ -36,6 +37,7 @@ class ModelVersion(Base):
     licence_acknowledged_at: Mapped[dt.datetime | None]
     source: Mapped[str] = mapped_column(String(32), default="shipped")
     manifest: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    vocabulary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     card: Mapped[str] = mapped_column(Text, default="")
     samples_sha256: Mapped[str | None] = mapped_column(String(64))

@@ -118,3 +118,46 @@ def test_a_file_replaces_the_old_one_whole(tmp_path: Path) -> None:
     write_file(path, b"new")
     assert path.read_bytes() == b"new"
     assert [p.name for p in path.parent.iterdir()] == ["file"]
+
+
+def test_a_file_is_kept_under_the_hash_of_its_bytes(storage: Storage, folder: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes(DATA)
+    assert storage.put_file(weights) == storage.put_file(weights) == NAME
+    assert storage.get(NAME) == DATA
+    assert files(folder) == [folder / NAME[:2] / NAME[2:4] / NAME]
+
+
+def test_a_file_comes_back_whole_where_it_is_wanted(storage: Storage, tmp_path: Path) -> None:
+    storage.put(DATA)
+    storage.fetch(NAME, tmp_path / "local" / "part" / "weights")
+    assert (tmp_path / "local" / "part" / "weights").read_bytes() == DATA
+    with storage.open(NAME) as stream:
+        assert stream.read(4) == DATA[:4]
+
+
+def test_a_damaged_or_missing_file_leaves_nothing_behind(storage: Storage, folder: Path, tmp_path: Path) -> None:
+    storage.put(DATA)
+    (folder / NAME[:2] / NAME[2:4] / NAME).write_bytes(b"else")
+    with pytest.raises(StorageError, match="damaged"):
+        storage.fetch(NAME, tmp_path / "local" / "weights")
+    with pytest.raises(StorageError, match="missing"):
+        storage.fetch("0" * 64, tmp_path / "local" / "weights")
+    assert not any((tmp_path / "local").iterdir())
+
+
+def test_a_file_that_cannot_be_read_or_kept_is_named(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StorageError, match="absent"):
+        storage.put_file(tmp_path / "absent")
+    weights = tmp_path / "weights"
+    weights.write_bytes(DATA)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull, match="weights"):
+        storage.put_file(weights)
+    assert not storage.exists(NAME)

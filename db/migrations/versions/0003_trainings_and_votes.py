@@ -156,6 +156,7 @@ def _widen_model_versions() -> None:
         f"licence_acknowledged_at {time}",
         "source VARCHAR(32) NOT NULL DEFAULT 'shipped'",
         "manifest JSON NOT NULL DEFAULT '{}'",
+        "vocabulary JSON NOT NULL DEFAULT '{}'",
         "settings JSON NOT NULL DEFAULT '{}'",
         "card TEXT NOT NULL DEFAULT ''",
         "samples_sha256 VARCHAR(64)",
