@@ -15,7 +15,9 @@ from db.tables.words import TrainingWish
 class Training(Base):
     """One fine-tuning. Its state is that of the last attempt of its job; `job_id` is the first attempt.
 
-    images: photos to be seen, the end of it. alarm: why it should be looked at (copies of training photos), in words.
+    options: {"nearest": {field: {new value: known value}}}. images: photos to be seen, the end of it. alarm: why it
+    should be looked at (copies of training photos), in words. progress: what its run last said of itself (photos seen,
+    seconds left, the best moment so far, how it ended); empty before its first word.
     """
 
     __tablename__ = "trainings"
@@ -31,6 +33,7 @@ class Training(Base):
     images: Mapped[int]
     wish: Mapped[TrainingWish] = mapped_column(default=TrainingWish.RUN)
     alarm: Mapped[str | None] = mapped_column(Text)
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 

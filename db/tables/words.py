@@ -64,11 +64,12 @@ class LicenceState(StrEnum):
 
 
 class TrainingWish(StrEnum):
-    """What people want of a training that runs: go on, stop for now, or end here and keep what was learnt."""
+    """What people want of a training: go on, stop for now, end here and keep what was learnt, or throw it away."""
 
     RUN = "run"
     PAUSE = "pause"
     KEEP = "keep"
+    DISCARD = "discard"
 
 
 class ImportOutcome(StrEnum):
@@ -78,6 +79,15 @@ class ImportOutcome(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+
+
+class ReproductionOutcome(StrEnum):
+    """What came of making an image again. IMPOSSIBLE: it could not be made at all."""
+
+    SAME = "same"
+    SAME_PIXELS = "same_pixels"
+    DIFFERENT = "different"
+    IMPOSSIBLE = "impossible"
 
 
 class VoteChoice(StrEnum):

@@ -30,8 +30,9 @@ def upgrade() -> None:
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("photo_filter", sa.JSON(), nullable=False),
         sa.Column("images", sa.Integer(), nullable=False),
-        sa.Column("wish", _words("trainingwish", "run", "pause", "keep"), nullable=False),
+        sa.Column("wish", _words("trainingwish", "run", "pause", "keep", "discard"), nullable=False),
         sa.Column("alarm", sa.Text(), nullable=True),
+        sa.Column("progress", sa.JSON(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
