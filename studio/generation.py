@@ -224,6 +224,7 @@ def _asset(brief: Brief, made: Made) -> Asset:
         category=brief.attributes[ARTICLE],
         colour=brief.attributes.get(COLOUR),
         product_id=brief.product_id,
+        parent_id=brief.parent_asset_id,
         model_version_id=brief.model_version_id,
         created_by_id=brief.created_by_id,
     )

@@ -134,11 +134,18 @@ def _again(
     check_overrides(request.attributes, words)  # it may have been another model's brief
     draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
     with studio.writing() as session:
-        return _place(studio, session, actor, model, [draft], request)
+        return _place(studio, session, actor, model, [draft], request, parent_asset_id=view.id)
 
 
 def _place(
-    studio: Studio, session: Session, actor: Actor, model: ModelView, drafts: list[Draft], request: OrderRequest
+    studio: Studio,
+    session: Session,
+    actor: Actor,
+    model: ModelView,
+    drafts: list[Draft],
+    request: OrderRequest,
+    *,
+    parent_asset_id: int | None = None,
 ) -> str:
     total = len(drafts) * request.number
     job = add_job(
@@ -154,6 +161,7 @@ def _place(
         Brief(
             job_id=job.id,
             product_id=draft.product_id,
+            parent_asset_id=parent_asset_id,
             prompt=draft.prompt,
             attributes=draft.attributes,
             model_version_id=model.id,

@@ -8,7 +8,7 @@ from db.tables.base import Base, UtcDateTime, utc_now
 from db.tables.catalogue import Photo, Product, ValueMapping
 from db.tables.comparisons import Comparison, ComparisonPair, Vote
 from db.tables.exports import Channel, Export, ExportItem
-from db.tables.images import Asset, AssetLook, Brief, Score
+from db.tables.images import Asset, AssetLook, Brief, PhotoLook, Reproduction, Score
 from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
 from db.tables.models import Evaluation, ModelAlias, ModelVersion
@@ -22,6 +22,7 @@ from db.tables.words import (
     LicenceState,
     LinkKind,
     Purpose,
+    ReproductionOutcome,
     Role,
     TrainingWish,
     VoteChoice,
@@ -53,8 +54,11 @@ __all__ = [
     "ModelAlias",
     "ModelVersion",
     "Photo",
+    "PhotoLook",
     "Product",
     "Purpose",
+    "Reproduction",
+    "ReproductionOutcome",
     "Role",
     "Score",
     "SignInLink",

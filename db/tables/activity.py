@@ -20,8 +20,8 @@ class Activity(Base):
 
     __tablename__ = "activities"
     __table_args__ = (
-        Index("ix_activities_user_id_id", "user_id", "id"),
-        Index("ix_activities_verb_id", "verb", "id"),
+        Index("ix_activities_user_id_at", "user_id", "at"),
+        Index("ix_activities_subject_at", "subject", "at"),
         Index("ix_activities_subject_subject_id", "subject", "subject_id"),
     )
 

@@ -17,6 +17,7 @@ from db.tables.words import (
     LicenceState,
     LinkKind,
     Purpose,
+    ReproductionOutcome,
     Role,
     TrainingWish,
     VoteChoice,
@@ -82,4 +83,5 @@ class Base(DeclarativeBase):
         TrainingWish: _text_enum(TrainingWish),
         ImportOutcome: _text_enum(ImportOutcome),
         VoteChoice: _text_enum(VoteChoice),
+        ReproductionOutcome: _text_enum(ReproductionOutcome),
     }

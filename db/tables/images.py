@@ -13,7 +13,7 @@ from db.tables.base import Base, utc_now
 from db.tables.catalogue import Product
 from db.tables.models import ModelVersion
 from db.tables.people import User
-from db.tables.words import AssetState, Purpose
+from db.tables.words import AssetState, Purpose, ReproductionOutcome
 
 
 def _listing_needs_product(table: str) -> CheckConstraint:
@@ -54,7 +54,11 @@ class Brief(Base):
 
 
 class Asset(Base):
-    """One image made here. Its bytes never change; `revision` counts its decisions, so that a stale one is seen."""
+    """One image made here. Its bytes never change; `revision` counts its decisions, so that a stale one is seen.
+
+    made_with: what else decided its bytes (device, versions of torch and Pillow, ...); empty for those made before this
+    was recorded. parent_id: the image that it started from, its brief's.
+    """
 
     __tablename__ = "assets"
     __table_args__ = (
@@ -83,6 +87,7 @@ class Asset(Base):
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
+    made_with: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
 
@@ -112,7 +117,34 @@ class AssetLook(Base):
     """What an image looks like, as the vector by which similar ones are found; `version` is that of its making."""
 
     __tablename__ = "asset_looks"
+    __table_args__ = (Index("ix_asset_looks_version_asset_id", "version", "asset_id"),)
 
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
     version: Mapped[int]
     vector: Mapped[bytes]
+
+
+class PhotoLook(Base):
+    """What a real photo looks like, by the hash of its bytes: found next to images as what a model was taught."""
+
+    __tablename__ = "photo_looks"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int]
+    vector: Mapped[bytes]
+
+
+class Reproduction(Base):
+    """One attempt to make an image again, the work of one job; `outcome` is empty until it ended.
+
+    text: what came out or why not, for people. sha256: the bytes that came out, kept where they differ.
+    """
+
+    __tablename__ = "reproductions"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), index=True)
+    outcome: Mapped[ReproductionOutcome | None]
+    text: Mapped[str] = mapped_column(Text, default="")
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    made_with: Mapped[dict[str, Any]] = mapped_column(default=dict)

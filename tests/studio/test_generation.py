@@ -360,6 +360,8 @@ def test_more_of_the_same_has_other_seeds(studio: Studio, editor: Actor) -> None
     assert len(views) == 3
     assert one.sha256 not in {view.sha256 for view in views}
     assert {(view.prompt, view.truncation, view.category) for view in views} == {("red dress", 0.6, "Dresses")}
+    with studio.reading() as session:
+        assert set(session.scalars(sa.select(Asset.parent_id).where(Asset.id > one.id))) == {one.id}
 
 
 def test_a_variation_keeps_the_seed(studio: Studio, editor: Actor) -> None:
@@ -370,6 +372,8 @@ def test_a_variation_keeps_the_seed(studio: Studio, editor: Actor) -> None:
     work(studio, other)
     (view,) = made(studio, editor, other)
     assert (view.seed, view.colour, view.attributes) == (one.seed, "Green", {**one.attributes, "colour": "Green"})
+    with studio.reading() as session:
+        assert session.get_one(Asset, view.id).parent_id == one.id
 
 
 def test_finishing_is_part_of_the_image(studio: Studio, editor: Actor) -> None:

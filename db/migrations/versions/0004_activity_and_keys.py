@@ -22,6 +22,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_asset_looks_asset_id_assets")),
         sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_asset_looks")),
     )
+    op.create_index("ix_asset_looks_version_asset_id", "asset_looks", ["version", "asset_id"])
+    op.create_table(
+        "photo_looks",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_photo_looks")),
+    )
+    _make_reproductions()
     op.create_table(
         "api_keys",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -53,8 +62,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_activities_at"), "activities", ["at"])
     op.create_index("ix_activities_subject_subject_id", "activities", ["subject", "subject_id"])
-    op.create_index("ix_activities_user_id_id", "activities", ["user_id", "id"])
-    op.create_index("ix_activities_verb_id", "activities", ["verb", "id"])
+    op.create_index("ix_activities_subject_at", "activities", ["subject", "at"])
+    op.create_index("ix_activities_user_id_at", "activities", ["user_id", "at"])
     _make_activities_append_only()
 
 
@@ -65,6 +74,25 @@ def _widen_briefs() -> None:
     ):
         op.execute(f"ALTER TABLE briefs ADD COLUMN {column}")
     op.create_index("ix_briefs_parent_asset_id", "briefs", ["parent_asset_id"])
+
+
+def _make_reproductions() -> None:
+    op.execute("ALTER TABLE assets ADD COLUMN made_with JSON NOT NULL DEFAULT '{}'")
+    outcomes = ("same", "same_pixels", "different", "impossible")
+    outcome = sa.Enum(*outcomes, name="reproductionoutcome", native_enum=False, create_constraint=True, length=32)
+    op.create_table(
+        "reproductions",
+        sa.Column("job_id", sa.String(length=36), nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", outcome, nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("made_with", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_reproductions_job_id_jobs")),
+        sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_reproductions_asset_id_assets")),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_reproductions")),
+    )
+    op.create_index(op.f("ix_reproductions_asset_id"), "reproductions", ["asset_id"])
 
 
 def _widen_users() -> None:
