@@ -31,6 +31,8 @@ from studio.errors import StudioError
 
 ORDERS = "orders"
 """The queue of image orders."""
+IMPORTS = "imports"
+"""The queue of catalogue files."""
 TRAININGS = "trainings"
 """The queue of trainings: one at a time on a worker, beside the orders."""
 
@@ -39,7 +41,7 @@ _APPLICATION = "ecomgan-studio"
 # Pinned: with the version that DBOS derives from the code, an update would strand the jobs that are running.
 _VERSION = "1"
 # So many orders share one worker, chunk by chunk: a small order never waits for the end of a large one.
-_AT_ONCE = {ORDERS: 4, TRAININGS: 1}
+_AT_ONCE = {ORDERS: 4, IMPORTS: 1, TRAININGS: 1}
 _POLLING_SECONDS = 0.1
 _PAUSES_SECONDS = (0.5, 1.0)
 # Each dispatch counts; a job that takes its worker down with it must not do so for ever.

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("warnings", sa.Integer(), nullable=False),
+        sa.Column("photos", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("staged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
@@ -61,8 +62,10 @@ def upgrade() -> None:
         "import_rows",
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("outcome", _words("importoutcome", "new", "changed", "unchanged", "refused"), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=True),
+        sa.Column("product_updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sku", sa.String(length=64), nullable=False),
         sa.Column("parent_sku", sa.String(length=64), nullable=True),
         sa.Column("title", sa.String(length=300), nullable=False),
@@ -73,12 +76,15 @@ def upgrade() -> None:
         sa.Column("size", sa.String(length=64), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("photos", sa.JSON(), nullable=False),
+        sa.Column("children", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("warned", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"], ["catalogue_imports.id"], name=op.f("fk_import_rows_import_id_catalogue_imports")
         ),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_import_rows_product_id_products")),
-        sa.PrimaryKeyConstraint("import_id", "row", name=op.f("pk_import_rows")),
+        sa.PrimaryKeyConstraint("import_id", "row", "part", name=op.f("pk_import_rows")),
     )
     op.create_index("ix_import_rows_import_id_outcome_row", "import_rows", ["import_id", "outcome", "row"])
     op.create_index("ix_import_rows_import_id_sku", "import_rows", ["import_id", "sku"])
