@@ -14,6 +14,10 @@ ARTICLE, COLOUR, USAGE = "article_type", "colour", "usage"
 
 Attributes = dict[str, str]
 
+Confirmed = Mapping[str, Mapping[str, str | None]]
+"""field -> word of the catalogue (a category path, a colour, a usage) -> the model's word for it, as a person confirmed
+it. None: the model has no word for this."""
+
 
 @dataclass(frozen=True)
 class ProductText:
@@ -53,23 +57,44 @@ def attributes_of_text(text: str, overrides: Mapping[str, str], vocabulary: Voca
 
 
 def attributes_of_product(
-    product: ProductText, overrides: Mapping[str, str], vocabulary: Vocabulary
+    product: ProductText,
+    overrides: Mapping[str, str],
+    vocabulary: Vocabulary,
+    confirmed: Confirmed | None = None,
+    *,
+    new_words: bool = False,
 ) -> Attributes | None:
     """The attributes of a product by its own fields, `overrides` on top; None when the model knows no such thing.
 
-    The kind of product comes from the end of the category path; where that is general ("Shoes") or unknown, the title
-    may say it. Misspellings are not guessed at: a catalogue of other things must not turn into ours.
+    What a person confirmed comes first. Else the kind of product comes from the end of the category path; where that
+    is general ("Shoes") or unknown, the title may say it. Misspellings are not guessed at: a catalogue of other things
+    must not turn into ours. new_words: confirmed words that the model is still to be taught count too.
     """
     attributes: Attributes = {}
-    article = _article(product, vocabulary)
+    settled = _settled(product, vocabulary, confirmed or {}, new_words=new_words)
+    article = settled[ARTICLE] if ARTICLE in settled else _article(product, vocabulary)
     if article:
         attributes[ARTICLE] = article
     for field, text in ((COLOUR, product.colour), (USAGE, product.usage)):
-        value = _plain(text or product.title, vocabulary).get(field)
+        value = settled[field] if field in settled else _plain(text or product.title, vocabulary).get(field)
         if value:
             attributes[field] = value
     attributes = _corrected(attributes, overrides)
     return attributes if ARTICLE in attributes else None
+
+
+def _settled(
+    product: ProductText, vocabulary: Vocabulary, confirmed: Confirmed, *, new_words: bool
+) -> dict[str, str | None]:
+    """What people confirmed of this product's words; without `new_words`, only what the model can act on."""
+    found: dict[str, str | None] = {}
+    for field, text in ((ARTICLE, product.category), (COLOUR, product.colour), (USAGE, product.usage)):
+        known = confirmed.get(field, {})
+        if text is not None and text in known:
+            value = known[text]
+            if value is None or new_words or value in vocabulary.get(field, ()):
+                found[field] = value
+    return found
 
 
 def check_overrides(overrides: Mapping[str, str], vocabulary: Vocabulary) -> None:

@@ -15,6 +15,7 @@ from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.catalogue_rows import LIMITS
 from studio.errors import InputError, NotFound
+from studio.photo_rights import usable
 from studio.roles import Actor, require
 from studio.spreadsheet import write_csv
 from studio.states import APPROVED_STATES
@@ -122,7 +123,7 @@ def find_products(
     if page < 1 or not 1 <= size <= MAX_PAGE:
         raise InputError(f"Pages count from 1 and hold 1 to {MAX_PAGE} products, got page {page} of {size}.")
     with studio.reading() as session:
-        conditions = _conditions(session, wanted or ProductFilter())
+        conditions = conditions_of(session, wanted or ProductFilter())
         total = session.scalar(sa.select(sa.func.count()).select_from(Product).where(*conditions)) or 0
         query = sa.select(Product).where(*conditions).order_by(Product.title, Product.id)
         rows = session.scalars(query.offset((page - 1) * size).limit(size)).all()
@@ -133,7 +134,7 @@ def product_ids(studio: Studio, actor: Actor | None, wanted: ProductFilter | Non
     """The ids of all products that fit, by title: for orders of many."""
     require(actor, Role.VIEWER)
     with studio.reading() as session:
-        conditions = _conditions(session, wanted or ProductFilter())
+        conditions = conditions_of(session, wanted or ProductFilter())
         return tuple(session.scalars(sa.select(Product.id).where(*conditions).order_by(Product.title, Product.id)))
 
 
@@ -185,7 +186,7 @@ def export_products(studio: Studio, actor: Actor | None, wanted: ProductFilter |
     """The products that fit as a CSV file that the import reads back unchanged; formulas in it are neutralised."""
     require(actor, Role.VIEWER)
     with studio.reading() as session:
-        query = sa.select(Product).where(*_conditions(session, wanted or ProductFilter())).order_by(Product.sku)
+        query = sa.select(Product).where(*conditions_of(session, wanted or ProductFilter())).order_by(Product.sku)
         rows = session.scalars(query).all()
         names = sorted({name for row in rows for name in row.attributes})
         return write_csv(
@@ -197,7 +198,8 @@ def export_products(studio: Studio, actor: Actor | None, wanted: ProductFilter |
         )
 
 
-def _conditions(session: Session, wanted: ProductFilter) -> list[sa.ColumnElement[bool]]:
+def conditions_of(session: Session, wanted: ProductFilter) -> list[sa.ColumnElement[bool]]:
+    """What holds for the rows of `products` that fit a filter."""
     found: list[sa.ColumnElement[bool]] = []
     for word in wanted.text.replace("\0", " ").split():  # PostgreSQL takes no NUL
         columns = (Product.title, Product.sku, Product.category, Product.colour)
@@ -238,8 +240,8 @@ def _views(session: Session, rows: Sequence[Product]) -> tuple[ProductView, ...]
     counted = {product_id: rest for product_id, *rest in session.execute(query)}
     shown = [asset_id for _, _, asset_id in counted.values() if asset_id is not None]
     bytes_of = dict(session.execute(sa.select(Asset.id, Asset.sha256).where(Asset.id.in_(shown))).all())
-    photos = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(ids)).order_by(Photo.id.desc())
-    photo_of = dict(session.execute(photos).all())
+    photos = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(ids), usable())
+    photo_of = dict(session.execute(photos.order_by(Photo.id.desc())).all())
     views = []
     for row in rows:
         images, of_them_approved, asset_id = counted.get(row.id, (0, 0, None))

@@ -15,6 +15,8 @@ from ecomgan.errors import FinishingError
 from ecomgan.text import Vocabulary
 from studio.briefs import ARTICLE, Attributes, ProductText, attributes_of_product, attributes_of_text, check_overrides
 from studio.errors import InputError, NotFound
+from studio.photo_rights import usable
+from studio.value_mappings import mappings
 
 MOST_PER_PRODUCT = 64
 MOST_IMAGES = 5_000
@@ -119,11 +121,12 @@ def _product_drafts(
     products = _products(session, request.product_ids)
     if request.purpose is Purpose.LISTING:
         _refuse_without_photo(session, products)
+    confirmed = mappings(session)
     drafts: list[Draft] = []
     unknown: list[UnknownProduct] = []
     for row in products:
         text = ProductText(row.title, row.category, row.colour, row.usage)
-        attributes = attributes_of_product(text, request.attributes, words)
+        attributes = attributes_of_product(text, request.attributes, words, confirmed)
         if attributes is None:
             unknown.append(UnknownProduct(row.id, row.sku, row.title, row.category))
         else:
@@ -145,7 +148,7 @@ def _products(session: Session, product_ids: Sequence[int]) -> list[Product]:
 def _refuse_without_photo(session: Session, products: Sequence[Product]) -> None:
     with_photo: set[int] = set()
     for some in _slices([row.id for row in products]):
-        with_photo.update(session.scalars(sa.select(Photo.product_id).where(Photo.product_id.in_(some))))
+        with_photo.update(session.scalars(sa.select(Photo.product_id).where(Photo.product_id.in_(some), usable())))
     without = [row.sku for row in products if row.id not in with_photo]
     if without:
         raise InputError(

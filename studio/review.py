@@ -14,6 +14,7 @@ from studio.bootstrap import Studio
 from studio.checks import shortfalls
 from studio.decisions import append, derived_key, last_decision, locked, repeated, stale, storable, told, word
 from studio.errors import Conflict, Forbidden, InputError, NotFound, StudioError
+from studio.photo_rights import usable
 from studio.review_queue import QueueFilter, QueuePage, counts, queue
 from studio.roles import Actor, require
 from studio.states import FACTUAL, REASONS, RULES, UNDO, Action, Rule
@@ -249,7 +250,7 @@ def _check_allowed(session: Session, actor: Actor, image: Asset, action: Action,
 
 def _check_listing(session: Session, image: Asset) -> None:
     """A listing image shows the product itself: a reviewer must have a real photo of it to compare."""
-    photos = sa.select(sa.exists().where(Photo.product_id == image.product_id))
+    photos = sa.select(sa.exists().where(Photo.product_id == image.product_id, usable()))
     if image.product_id is None or not session.scalar(photos):
         raise Conflict(
             f"Image {image.id} was made from text alone: it can be a concept, a placeholder or an ad, never a listing "

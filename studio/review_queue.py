@@ -11,6 +11,7 @@ from db.tables import Asset, AssetState, Brief, Decision, ModelVersion, Photo, P
 from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.errors import InputError
+from studio.photo_rights import usable
 from studio.roles import Actor, require
 from studio.states import FACTUAL
 from studio.verdicts import Days, is_last_verdict, within
@@ -153,7 +154,8 @@ def _decided(wanted: QueueFilter) -> sa.Select[int]:
 def _photos(session: Session, product_ids: set[int]) -> dict[int, str]:
     if not product_ids:
         return {}
-    query = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(product_ids)).order_by(Photo.id)
+    query = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(product_ids), usable())
+    query = query.order_by(Photo.id)
     return dict(session.execute(query).all())  # a newer photo comes later
 
 
