@@ -1,5 +1,6 @@
 """Which model is in production, and where its folder is."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -7,11 +8,21 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from safetensors.numpy import load_file, save_file
 
-from db.tables import Evaluation
+from db.tables import Evaluation, ModelVersion
+from studio.aliases import CHALLENGER, holder
 from studio.bootstrap import Studio
 from studio.errors import EngineError, NotReady
-from studio.models import champion, list_models, record_speed, recorded_speed, register_starter, vocabulary
+from studio.models import (
+    champion,
+    list_models,
+    local_folder,
+    record_speed,
+    recorded_speed,
+    register_starter,
+    vocabulary,
+)
 from studio.roles import Actor
 from studio.settings import Settings
 
@@ -31,11 +42,15 @@ def with_model(studio: Studio, folder: Path) -> Studio:
 
 
 def teach_more(folder: Path) -> None:
-    """Change the weights' hash as another training would."""
-    path = folder / "checksums.json"
-    sums = json.loads(path.read_text())
-    sums["generator/diffusion_pytorch_model.safetensors"] = "0" * 64
-    path.write_text(json.dumps(sums))
+    """Change a weight, as another training would."""
+    name = "generator/diffusion_pytorch_model.safetensors"
+    weights = load_file(folder / name)
+    first = sorted(weights)[0]
+    weights[first] = weights[first] + 1
+    save_file(weights, folder / name, metadata={"format": "pt"})
+    sums = json.loads((folder / "checksums.json").read_text())
+    sums[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "checksums.json").write_text(json.dumps(sums))
 
 
 def test_without_a_model_the_message_says_where_it_should_be(studio: Studio, folder: Path) -> None:
@@ -69,21 +84,41 @@ def test_a_card_does_not_make_it_another_model(studio: Studio, folder: Path) -> 
     assert register_starter(studio).digest == before
 
 
-def test_a_newer_starter_in_the_same_folder_takes_over(studio: Studio, folder: Path, viewer: Actor) -> None:
+@pytest.mark.parametrize("place", ["the same folder", "another folder"])
+def test_a_newer_starter_is_the_challenger_of_what_is_in_production(
+    studio: Studio, folder: Path, tmp_path: Path, viewer: Actor, place: str
+) -> None:
     old = register_starter(studio)
+    if place == "another folder":
+        folder = Path(shutil.copytree(folder, tmp_path / "other"))
+    teach_more(folder)
+    new = register_starter(with_model(studio, folder))
+    assert register_starter(with_model(studio, folder)) == new
+    assert champion(studio) == old
+    assert list_models(studio, viewer) == [new, old]
+    with studio.reading() as session:
+        assert holder(session, CHALLENGER) == new.id
+
+
+def test_a_starter_takes_over_from_one_of_which_no_copy_was_kept(studio: Studio, folder: Path) -> None:
+    old = register_starter(studio)
+    with studio.writing() as session:  # as the first release registered it
+        session.execute(sa.update(ModelVersion).values(manifest={}, vocabulary={}))
     teach_more(folder)
     new = register_starter(studio)
-    assert new.id != old.id
-    assert champion(studio) == new
-    assert len(list_models(studio, viewer)) == 2
+    assert champion(studio).id == new.id != old.id
+    with pytest.raises(EngineError, match="holds another version now"):
+        local_folder(studio, replace(old, words={}, copied=False))
 
 
-def test_a_starter_elsewhere_does_not_take_over(studio: Studio, folder: Path, tmp_path: Path) -> None:
-    old = register_starter(studio)
-    other = Path(shutil.copytree(folder, tmp_path / "other"))
-    teach_more(other)
-    assert register_starter(with_model(studio, other)).id != old.id
-    assert champion(studio) == old
+def test_a_version_of_the_first_release_gets_its_copy(studio: Studio, folder: Path) -> None:
+    model = register_starter(studio)
+    with studio.writing() as session:
+        session.execute(sa.update(ModelVersion).values(manifest={}, vocabulary={}))
+    assert local_folder(studio, model) == folder
+    assert vocabulary(champion(studio)) == vocabulary(model)
+    assert register_starter(studio) == model
+    assert local_folder(studio, model) != folder
 
 
 def test_an_installation_may_move(studio: Studio, folder: Path, tmp_path: Path) -> None:
