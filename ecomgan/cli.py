@@ -30,6 +30,10 @@ def _parser(evaluating: bool) -> argparse.ArgumentParser:
     prepare.add_argument("out", type=Path, help="new folder")
     prepare.add_argument("--height", type=int, default=80, help="pixels (default 80)")
     prepare.add_argument("--width", type=int, default=64, help="pixels (default 64)")
+    prepare.add_argument(
+        "--split", default="titles", choices=("titles", "catalogue"),
+        help="hold out a share of the titles (large sets), or counted photos of whole styles (a shop's catalogue)",
+    )  # fmt: skip
     prepare.set_defaults(run=_prepare)
 
     train = commands.add_parser("train", help="train a generator on a prepared set, or continue a run")
@@ -81,7 +85,7 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
 def _prepare(parsed: argparse.Namespace) -> None:
     from ecomgan.data.prepare import prepare
 
-    report = prepare(parsed.source, parsed.out, parsed.height, parsed.width)
+    report = prepare(parsed.source, parsed.out, parsed.height, parsed.width, split=parsed.split)
     sys.stdout.write(report.table() + "\n")
 
 

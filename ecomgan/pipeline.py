@@ -1,6 +1,5 @@
 """EcomGANPipeline: from texts and attributes to product images."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,22 +10,17 @@ from diffusers.pipelines.pipeline_utils import DiffusionPipeline, ImagePipelineO
 from PIL import Image
 from torch import Tensor
 
+from ecomgan.checkpoint_folder import check_schema, load_network, read_index
 from ecomgan.checksums import verify_checksums, write_checksums
 from ecomgan.errors import BriefError, CheckpointError, ConditionError, RequestError
 from ecomgan.networks.discriminator import ProjectedDiscriminator
-from ecomgan.networks.generator import CONDITION_SCHEMA, Generator
+from ecomgan.networks.generator import Generator
 from ecomgan.seeds import draw_latents, image_seeds
 from ecomgan.text import Vocabulary, read_brief
 
 OutputType = Literal["pil", "np", "pt"]
 Attributes = Mapping[str, str | None]
 
-_ALLOWED: dict[str, tuple[tuple[str | None, str | None], ...]] = {
-    "generator": (("ecomgan.networks.generator", "Generator"),),
-    "discriminator": (("ecomgan.networks.discriminator", "ProjectedDiscriminator"), (None, None)),
-    "text_encoder": ((None, None),),
-    "tokenizer": ((None, None),),
-}
 _BATCH = 64
 _MEAN_STYLE_LATENTS = 1024
 _MEAN_STYLE_SEED = 1
@@ -83,15 +77,11 @@ class EcomGANPipeline(DiffusionPipeline):
         if not folder.is_dir():
             raise CheckpointError(f"{folder} is no folder; one was expected, as `ecomgan export` writes it")
         verify_checksums(folder)
-        index = _read_index(folder)
-        parts: dict[str, Any] = {"generator": _load(Generator, folder, "generator")}
+        index = read_index(folder)
+        check_schema(folder)
+        parts: dict[str, Any] = {"generator": load_network(Generator, folder, "generator")}
         if discriminator and index["discriminator"][0] is not None:
-            parts["discriminator"] = _load(ProjectedDiscriminator, folder, "discriminator")
-        schema = parts["generator"].config["condition_schema"]
-        if schema > CONDITION_SCHEMA:
-            raise CheckpointError(
-                f"{folder} has condition schema {schema}; this library reads up to {CONDITION_SCHEMA}: update it"
-            )
+            parts["discriminator"] = load_network(ProjectedDiscriminator, folder, "discriminator")
         pipe = cls(**parts)
         pipe.to(device)
         pipe._dtype = dtype
@@ -220,44 +210,6 @@ class EcomGANPipeline(DiffusionPipeline):
         latents = torch.randn(_MEAN_STYLE_LATENTS, self.generator.config["latent_dim"], generator=source).to(device)
         conditions = torch.tensor(condition, device=device).expand(_MEAN_STYLE_LATENTS, -1)
         return self._guided(latents, conditions, guidance).mean(dim=0)
-
-
-def _load(kind: Any, folder: Path, name: str) -> Any:
-    try:
-        network, info = kind.from_pretrained(
-            folder,
-            subfolder=name,
-            torch_dtype=torch.float32,
-            use_safetensors=True,
-            low_cpu_mem_usage=False,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{folder / name} cannot be opened as a {kind.__name__}: {error}") from error
-    wrong = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
-    if wrong:
-        # diffusers would go on with random weights here
-        raise CheckpointError(f"{folder / name} does not hold the weights of a {kind.__name__}: {wrong[:3]} differ")
-    return network
-
-
-def _read_index(folder: Path) -> dict[str, list[str | None]]:
-    try:
-        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder / 'model_index.json'} cannot be read ({error})") from error
-    if index.get("_class_name") != "EcomGANPipeline":
-        raise CheckpointError(f"{folder} is a {index.get('_class_name')!r}; an 'EcomGANPipeline' was expected")
-    found: dict[str, list[str | None]] = {}
-    for name, allowed in _ALLOWED.items():
-        found[name] = index.get(name, [None, None])
-        if tuple(found[name]) not in allowed:
-            raise CheckpointError(f"{folder}: {name} is of class {found[name]}; allowed are {list(map(list, allowed))}")
-    unknown = sorted(key for key in index if not key.startswith("_") and key not in _ALLOWED)
-    if unknown:
-        raise CheckpointError(f"{folder}: unknown components {unknown}; known are {list(_ALLOWED)}")
-    return found
 
 
 def _check_request(prompts: list[str], count: int, truncation: float, guidance: float, output_type: str) -> None:

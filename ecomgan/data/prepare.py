@@ -19,12 +19,9 @@ from tqdm import tqdm
 
 from ecomgan.data.decode import PIXEL_LIMIT, decode_image, fit_on_white
 from ecomgan.data.sources import SourcePhoto, count_photos, read_photos
+from ecomgan.data.splits import SplitBy, split_by_title, split_catalogue, title_key
 from ecomgan.errors import DataError, ImageError
 
-DEV_SHARE = 0.05
-"""Share of the train titles that is set aside for choosing: early stops, searches, experiments."""
-VALIDATION_SHARE = 0.08
-"""Share of the titles held out where the source names no split."""
 SMALLEST_SIDE = 32
 _LISTED_DROPS = 1000
 
@@ -40,11 +37,12 @@ class Dropped:
 
 @dataclass
 class PrepareReport:
-    """What became of the photos of one source. Sizes are height x width."""
+    """What became of the photos of one source, and how they were split. Sizes are height x width."""
 
     source: str
     height: int
     width: int
+    split: SplitBy = "titles"
     found: int = 0
     kept: dict[str, int] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
@@ -59,10 +57,17 @@ class PrepareReport:
 
 
 def prepare(
-    source: Path, out: Path, height: int = 80, width: int = 64, pixel_limit: int = PIXEL_LIMIT
+    source: Path,
+    out: Path,
+    height: int = 80,
+    width: int = 64,
+    pixel_limit: int = PIXEL_LIMIT,
+    split: SplitBy = "titles",
 ) -> PrepareReport:
     """Decode, pad, shrink and cache all photos of `source` in the new folder `out`.
 
+    split: "titles" gives each title a side of its own accord, for large sets; "catalogue" holds out counted photos of
+    whole styles (column `style`, else the title), for sets of tens to some thousands: see `ecomgan.data.splits`.
     Raises DataError when `out` exists already, `source` cannot be read, or nothing usable is found; `out` then
     does not come into being.
     """
@@ -75,36 +80,30 @@ def prepare(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        report = _fill(source, partial, total, height, width, pixel_limit)
+        report = _fill(source, partial, total, height, width, pixel_limit, split)
         partial.rename(out)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return report
 
 
-def title_key(title: str) -> str:
-    """A title as it is compared and split by: case and spacing do not count."""
-    return " ".join(title.casefold().split())
-
-
-def title_share(title: str, purpose: str) -> float:
-    """A fixed number in [0, 1) for a title, independent between purposes."""
-    digest = hashlib.sha256(f"{purpose}:{title_key(title)}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _fill(source: Path, folder: Path, total: int, height: int, width: int, pixel_limit: int) -> PrepareReport:
-    report = PrepareReport(str(source.name), height, width, found=total)
+def _fill(
+    source: Path, folder: Path, total: int, height: int, width: int, pixel_limit: int, split: SplitBy
+) -> PrepareReport:
+    report = PrepareReport(str(source.name), height, width, split, found=total)
     scratch = folder / "all.npy"
     images = np.lib.format.open_memmap(scratch, mode="w+", dtype=np.uint8, shape=(total, height, width, 3))
     rows: list[dict[str, str]] = []
     drops: list[Dropped] = []
     for photo, pixels in _usable(read_photos(source), drops, total, height, width, pixel_limit):
         images[len(rows)] = pixels
-        rows.append({"id": str(len(rows))} | photo.columns | {"title": photo.title, "split": _split(photo)})
+        side = split_by_title(photo.title, photo.split)
+        rows.append({"id": str(len(rows))} | photo.columns | {"title": photo.title, "split": side})
     if not rows:
         raise DataError(f"none of the {total} photos in {source} can be used; the first: {drops[0].reason}")
-    keep = _without_leaks(rows, drops)
+    if split == "catalogue":
+        _split_as_catalogue(rows)
+    keep = list(range(len(rows))) if split == "catalogue" else _without_leaks(rows, drops)
     final = np.lib.format.open_memmap(
         folder / "images.npy", mode="w+", dtype=np.uint8, shape=(len(keep), height, width, 3)
     )
@@ -146,13 +145,12 @@ def _usable(
         yield photo, pixels
 
 
-def _split(photo: SourcePhoto) -> str:
-    """`train`, `dev` or `validation`; all photos of one title fall on the same side."""
-    if photo.split == "validation":
-        return "validation"
-    if photo.split is None and title_share(photo.title, "validation") < VALIDATION_SHARE:
-        return "validation"
-    return "dev" if title_share(photo.title, "dev") < DEV_SHARE else "train"
+def _split_as_catalogue(rows: list[dict[str, str]]) -> None:
+    """By the column `style`, where it is filled in, else by title."""
+    styles = [row.get("style") or row["title"] for row in rows]
+    sides = split_catalogue(styles, [row.get("article_type", "") for row in rows])
+    for row, side in zip(rows, sides, strict=True):
+        row["split"] = side
 
 
 def _without_leaks(rows: list[dict[str, str]], drops: list[Dropped]) -> list[int]:

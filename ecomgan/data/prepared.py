@@ -63,6 +63,12 @@ def open_prepared(folder: Path, split: str) -> PreparedSet:
     return PreparedSet(images, rows, chosen, folder.name)
 
 
+def photo_splits(folder: Path) -> dict[str, str]:
+    """The side of the split of every photo that a prepared set kept, by its `id` as text."""
+    table = pq.read_table(folder / "table.parquet", columns=["id", "split"])
+    return dict(zip(table.column("id").to_pylist(), table.column("split").to_pylist(), strict=True))
+
+
 def build_vocabulary(photos: PreparedSet, smallest_count: int) -> Vocabulary:
     """The values of each condition field with at least `smallest_count` photos, most frequent first."""
     vocabulary: Vocabulary = {}

@@ -10,11 +10,9 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 
-from ecomgan.networks.conditions import ConditionEmbedding, unit_linear, unit_moment
+from ecomgan.networks.conditions import ConditionEmbedding, Grown, check_grown, unit_linear, unit_moment
 
-CONDITION_SCHEMA = 1
-"""Version of the meaning of `vocabulary` and of the order of the condition fields."""
-
+_FIRST_SCHEMA = 1
 _LEAK = 0.2
 
 
@@ -84,21 +82,24 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     vocabulary: field -> names of its values; index 0 of each field is the null token, value i of the list has
     index i + 1. channels: from the base size to the full size, which doubles with each but the first.
+    condition_schema, grown: see `ecomgan.networks.conditions`; a folder that names no schema is of the first.
     """
 
     @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self,
         vocabulary: dict[str, list[str]],
-        condition_schema: int = CONDITION_SCHEMA,
+        condition_schema: int = _FIRST_SCHEMA,
         base_height: int = 5,
         base_width: int = 4,
         channels: tuple[int, ...] = (256, 192, 128, 64, 32),
         latent_dim: int = 128,
         embedding_dim: int = 64,
         style_dim: int = 256,
+        grown: Grown | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        check_grown(grown or {}, vocabulary, condition_schema)
         sizes = [len(values) for values in vocabulary.values()]
         self.base_shape = (channels[0], base_height, base_width)
         self.mapping = Mapping(sizes, latent_dim, embedding_dim, style_dim)
@@ -117,6 +118,20 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         """(1, height, width) of each layer's noise, two layers a block, coarse to fine."""
         _, height, width = self.base_shape
         return [(1, height << level, width << level) for level in range(1, len(self.blocks) + 1) for _ in range(2)]
+
+    def freeze_low_blocks(self, blocks: int) -> None:
+        """Keep the convolutions of the lowest `blocks` blocks, and what they start from, as taught.
+
+        Shapes and poses come from there; a few photos cannot teach better ones. Conditions and styles go on learning.
+        Raises ValueError for more blocks than there are.
+        """
+        if not 0 <= blocks <= len(self.blocks):
+            raise ValueError(f"{blocks} blocks to freeze; this generator has {len(self.blocks)}")
+        if blocks:
+            self.base.requires_grad_(False)
+        for name, parameter in self.blocks[:blocks].named_parameters():
+            if ".style." not in name:
+                parameter.requires_grad_(False)
 
     def synthesise(self, style: Tensor, noises: list[Tensor]) -> Tensor:
         """Styles (N, style_dim) and noise maps (N, *noise_shapes[i]) -> images (N, 3, H, W) in [-1, 1], fp32."""

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from ecomgan.data.prepare import prepare, title_share
+from ecomgan.data.prepare import prepare
 from ecomgan.data.prepared import build_vocabulary, encode_conditions, open_prepared
+from ecomgan.data.splits import title_share
 from ecomgan.errors import DataError
 
 
