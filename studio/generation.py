@@ -15,15 +15,18 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, Brief, Job, JobState, Score, utc_now
+from db.tables import Asset, AssetLook, Brief, Job, JobState, Score, utc_now
 from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
+from ecomgan.metrics.look import VERSION as LOOK_VERSION
+from ecomgan.metrics.look import look
 from studio.bootstrap import Studio
 from studio.briefs import ARTICLE, COLOUR
-from studio.engines import Engine, Engines, Wanted
+from studio.engines import Engine, Engines, Interrupted, Recipe, Wanted
 from studio.errors import DatabaseBusy, EngineError, StorageError
 from studio.jobs import first_attempt, missing, note
+from studio.made_with import Surroundings, surroundings
 from studio.models import ModelView, model
 from studio.queue import StepFailed, Steps
 
@@ -37,7 +40,7 @@ _PASSING = (StorageError, DatabaseBusy)  # worth another try
 
 @dataclass(frozen=True)
 class Made:
-    """One finished image with its scores (metric -> value), already in the storage under `sha256`."""
+    """One finished image with its scores (metric -> value) and its look, already in the storage under `sha256`."""
 
     brief_id: int
     number: int
@@ -45,6 +48,8 @@ class Made:
     height: int
     width: int
     scores: dict[str, float | None]
+    look: bytes
+    made_with: Surroundings
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class ImageMaker:
             ).all()
             made = _made(session, [brief.id for brief in briefs])
         chunks: list[list[Item]] = []
-        for (model_id, *_), alike in groupby(briefs, key=lambda brief: (brief.model_version_id, *_settings(brief))):
+        for (model_id, _), alike in groupby(briefs, key=lambda brief: (brief.model_version_id, recipe_of(brief))):
             items = [[brief.id, k] for brief in alike for k in range(brief.number) if (brief.id, k) not in made]
             chunks += _cut(items, self._engine(model_id), first=not chunks)
         return chunks
@@ -138,31 +143,43 @@ class ImageMaker:
         first = left[0][0]
         engine = self._engine(first.model_version_id)
         made: list[Made] = []
-        for start in range(0, len(left), engine.batch):
-            if not self._wanted(job_id):
+        before = str(engine.running())
+        while left:
+            some, left = left[: engine.batch], left[engine.batch :]
+            try:
+                images = engine.make(
+                    [wanted_of(brief, number) for brief, number in some],
+                    recipe_of(first),
+                    lambda: self._wanted(job_id),
+                )
+            except Interrupted:
                 break
-            some = left[start : start + engine.batch]
-            images = engine.make(
-                [Wanted(dict(brief.attributes), brief.seed + number) for brief, number in some],
-                truncation=first.truncation,
-                guidance_scale=first.guidance_scale,
-            )
-            made += [self._keep(brief, number, image) for (brief, number), image in zip(some, images, strict=True)]
+            around = surroundings(engine.batch)
+            made += [self._keep(*wanted, image, around) for wanted, image in zip(some, images, strict=True)]
+        self._tell_changes(job_id, engine, before)
         return made
+
+    def _tell_changes(self, job_id: str, engine: Engine, before: str) -> None:
+        """An engine that ran out of memory goes on with less; whoever wonders about the speed finds it in the log."""
+        now = str(engine.running())
+        if now != before:
+            with self.studio.writing() as session:
+                note(session, job_id, f"Memory ran out; it goes on with less: {now}.")
 
     def _wanted(self, job_id: str) -> bool:
         with self.studio.reading() as session:
             return session.get_one(Job, job_id).state is JobState.RUNNING
 
-    def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8]) -> Made:
+    def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8], around: Surroundings) -> Made:
         try:
             finished = finishing.apply(image, brief.finishing)
             scores = birth_scores(finished, brief.attributes.get(COLOUR))
+            vector = look(finished).tobytes()
         except EcomGANError as error:
             raise EngineError(f"Finishing or scoring an image failed: {error}") from error
         height, width = finished.shape[:2]
-        sha256 = self.studio.storage.put(_png(finished))
-        return Made(brief.id, number, sha256=sha256, height=height, width=width, scores=scores)
+        sha256 = self.studio.storage.put(png(finished))
+        return Made(brief.id, number, sha256, height, width, scores=scores, look=vector, made_with=around)
 
 
 def _model_of(studio: Studio, model_id: int) -> ModelView:
@@ -170,8 +187,15 @@ def _model_of(studio: Studio, model_id: int) -> ModelView:
         return model(session, model_id)
 
 
-def _settings(brief: Brief) -> tuple[float, float]:
-    return brief.truncation, brief.guidance_scale
+def recipe_of(brief: Brief) -> Recipe:
+    """How the images of a brief are made."""
+    run = brief.settings
+    return Recipe(brief.truncation, brief.guidance_scale, run.get("steps"), run.get("height"), run.get("width"))
+
+
+def wanted_of(brief: Brief, number: int) -> Wanted:
+    """Image `number` of a brief, as engines are asked for it. Texts were read and composed when they were ordered."""
+    return Wanted(dict(brief.attributes), brief.seed + number, str(brief.settings.get("text", "")))
 
 
 def _cut(items: list[Item], engine: Engine, *, first: bool) -> list[list[Item]]:
@@ -210,6 +234,10 @@ def _add_assets(session: Session, briefs: Mapping[int, Brief], made: Sequence[Ma
         for asset, one in zip(assets, made, strict=True)
         for metric, value in one.scores.items()
     )
+    session.add_all(
+        AssetLook(asset_id=asset.id, version=LOOK_VERSION, vector=one.look)
+        for asset, one in zip(assets, made, strict=True)
+    )
 
 
 def _asset(brief: Brief, made: Made) -> Asset:
@@ -221,11 +249,12 @@ def _asset(brief: Brief, made: Made) -> Asset:
         height=made.height,
         width=made.width,
         purpose=brief.purpose,
-        category=brief.attributes[ARTICLE],
+        category=brief.attributes.get(ARTICLE) or brief.settings.get("category", ""),
         colour=brief.attributes.get(COLOUR),
         product_id=brief.product_id,
         parent_id=brief.parent_asset_id,
         model_version_id=brief.model_version_id,
+        made_with=dict(made.made_with),
         created_by_id=brief.created_by_id,
     )
 
@@ -236,7 +265,7 @@ def _close(session: Session, job: Job, state: JobState, line: str) -> None:
     note(session, job.id, line)
 
 
-def _png(image: npt.NDArray[Any]) -> bytes:
+def png(image: npt.NDArray[Any]) -> bytes:
     """PNG bytes that are the same for the same pixels: no time, no comment, fixed compression."""
     out = io.BytesIO()
     Image.fromarray(image).save(out, "PNG", optimize=False, compress_level=6)
