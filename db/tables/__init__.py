@@ -13,6 +13,8 @@ from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
 from db.tables.models import Evaluation, ModelAlias, ModelVersion
 from db.tables.people import ApiKey, SignInLink, TeamSetting, User, UserSession
+from db.tables.photo_uploads import PhotoFile, PhotoReference, PhotoUpload
+from db.tables.product_edits import ProductEdit, ProductEditRow
 from db.tables.review import Decision
 from db.tables.trainings import Training, TrainingPhoto, TrainingPicture, TrainingPoint
 from db.tables.words import (
@@ -21,6 +23,7 @@ from db.tables.words import (
     JobState,
     LicenceState,
     LinkKind,
+    PhotoOutcome,
     Purpose,
     ReproductionOutcome,
     Role,
@@ -54,8 +57,14 @@ __all__ = [
     "ModelAlias",
     "ModelVersion",
     "Photo",
+    "PhotoFile",
     "PhotoLook",
+    "PhotoOutcome",
+    "PhotoReference",
+    "PhotoUpload",
     "Product",
+    "ProductEdit",
+    "ProductEditRow",
     "Purpose",
     "Reproduction",
     "ReproductionOutcome",

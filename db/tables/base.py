@@ -16,6 +16,7 @@ from db.tables.words import (
     JobState,
     LicenceState,
     LinkKind,
+    PhotoOutcome,
     Purpose,
     ReproductionOutcome,
     Role,
@@ -83,5 +84,6 @@ class Base(DeclarativeBase):
         TrainingWish: _text_enum(TrainingWish),
         ImportOutcome: _text_enum(ImportOutcome),
         VoteChoice: _text_enum(VoteChoice),
+        PhotoOutcome: _text_enum(PhotoOutcome),
         ReproductionOutcome: _text_enum(ReproductionOutcome),
     }

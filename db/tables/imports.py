@@ -16,8 +16,9 @@ class CatalogueImport(Base):
     """One file: how it is read, and what its rows come to. `layout` is the kind of file (magento, shopify, ...).
 
     mapping: column of the file -> what it becomes (`studio.catalogue_layouts.Target`); "" for one that is left out.
-    staged_at: all rows were read and compared; applied_at: they are in the catalogue. warnings: number of rows with
-    at least one; photos: number of different photos that the rows refer to.
+    staged_at: all rows were read and compared; applied_at: they are in the catalogue; references_at: so
+    are the names of their photos. warnings: number of rows with at least one; photos: number of different photos that
+    the rows refer to.
     """
 
     __tablename__ = "catalogue_imports"
@@ -40,6 +41,7 @@ class CatalogueImport(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
     staged_at: Mapped[dt.datetime | None]
     applied_at: Mapped[dt.datetime | None]
+    references_at: Mapped[dt.datetime | None]
 
 
 class ImportRow(Base):

@@ -96,3 +96,13 @@ class VoteChoice(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     NEITHER = "neither"
+
+
+class PhotoOutcome(StrEnum):
+    """What became of a file that was to be a photo. PRESENT: its products had it already."""
+
+    WAITING = "waiting"
+    ADDED = "added"
+    PRESENT = "present"
+    UNMATCHED = "unmatched"
+    REFUSED = "refused"

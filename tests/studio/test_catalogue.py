@@ -149,7 +149,7 @@ FILTERS = {"category": "Apparel", "colour": "Red", "usage": "Casual", "coverage"
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_of_the_catalogue_is_looked_up(studio, name) -> None:
     with studio.reading() as session:
-        conditions = catalogue._conditions(session, ProductFilter(**{name: FILTERS[name]}))
+        conditions = catalogue.conditions_of(session, ProductFilter(**{name: FILTERS[name]}))
     query = sa.select(catalogue.Product).where(*conditions)
     query = query.order_by(catalogue.Product.title, catalogue.Product.id).limit(50)
     statement = str(query.compile(studio.engine, compile_kwargs={"literal_binds": True}))
