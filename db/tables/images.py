@@ -70,6 +70,7 @@ class Asset(Base):
         Index("ix_assets_product_id_state", "product_id", "state"),
         Index("ix_assets_purpose_state", "purpose", "state"),
         Index("ix_assets_created_by_id_id", "created_by_id", "id"),
+        Index("ix_assets_created_by_id_state", "created_by_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,7 +104,7 @@ class Score(Base):
     __tablename__ = "scores"
     __table_args__ = (
         UniqueConstraint("asset_id", "metric", "version"),
-        Index("ix_scores_metric_value", "metric", "value"),
+        Index("ix_scores_metric_version_value_asset_id", "metric", "version", "value", "asset_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

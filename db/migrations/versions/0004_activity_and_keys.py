@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_photo_looks")),
     )
     _make_reproductions()
+    op.create_index("ix_assets_created_by_id_state", "assets", ["created_by_id", "state"])
+    op.drop_index("ix_scores_metric_value", "scores")
+    op.create_index("ix_scores_metric_version_value_asset_id", "scores", ["metric", "version", "value", "asset_id"])
     op.create_table(
         "api_keys",
         sa.Column("id", sa.Integer(), nullable=False),
