@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +23,7 @@ from ecomgan.metrics.look import VERSION as LOOK_VERSION
 from ecomgan.metrics.look import look
 from studio.bootstrap import Studio
 from studio.briefs import ARTICLE, COLOUR
+from studio.engine_running import Running
 from studio.engines import Engine, Engines, Interrupted, Recipe, Wanted
 from studio.errors import DatabaseBusy, EngineError, StorageError
 from studio.jobs import first_attempt, missing, note
@@ -143,7 +144,7 @@ class ImageMaker:
         first = left[0][0]
         engine = self._engine(first.model_version_id)
         made: list[Made] = []
-        before = str(engine.running())
+        before = replace(engine.running(), memory=0)
         while left:
             some, left = left[: engine.batch], left[engine.batch :]
             try:
@@ -159,9 +160,9 @@ class ImageMaker:
         self._tell_changes(job_id, engine, before)
         return made
 
-    def _tell_changes(self, job_id: str, engine: Engine, before: str) -> None:
+    def _tell_changes(self, job_id: str, engine: Engine, before: Running) -> None:
         """An engine that ran out of memory goes on with less; whoever wonders about the speed finds it in the log."""
-        now = str(engine.running())
+        now = replace(engine.running(), memory=0)
         if now != before:
             with self.studio.writing() as session:
                 note(session, job_id, f"Memory ran out; it goes on with less: {now}.")

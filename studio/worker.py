@@ -21,15 +21,34 @@ import torch
 
 from db.tables import Job, JobState, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
-from studio.briefs import ARTICLE
+from studio.comparing import PairMaker
+from studio.engine_running import record_running
 from studio.engines import Engines, choose_device
 from studio.errors import NotReady, StudioError
 from studio.generation import ImageMaker
-from studio.jobs import ACTIVE, GONE_AFTER, HEARTBEAT_SECONDS, IMAGES, note
+from studio.import_job import Importer
+from studio.jobs import (
+    ACTIVE,
+    COMPARISON,
+    GONE_AFTER,
+    HEARTBEAT_SECONDS,
+    IMAGES,
+    IMPORT,
+    LOOKS,
+    PHOTOS,
+    REPRODUCE,
+    TRAINING,
+    note,
+)
 from studio.lifeline import hold_lifeline
-from studio.models import ModelView, champion, record_speed, register_starter, vocabulary
+from studio.look_job import LookMaker
+from studio.models import ModelView, champion, register_starter
+from studio.photo_job import PhotoPlacer
 from studio.queue import Runner
+from studio.reproducing import Reproducer
+from studio.sampling import SampleDrawer
 from studio.settings import Settings
+from studio.training_job import Trainer
 
 _log = logging.getLogger(__name__)
 _STEP_PATIENCE_SECONDS = 25.0  # for the running step when stopping; the supervisor kills after 30
@@ -77,12 +96,21 @@ class Worker:
     _refused: str | None = None  # digest of the model that could not be opened: once told is enough
 
     def __post_init__(self) -> None:
-        self.engines = Engines(self.device)
+        self.engines = Engines(self.studio, self.device)
 
     def work(self, stop: threading.Event) -> None:
         """Report in, get ready, run jobs until `stop` is set, leave in order."""
         maker = ImageMaker(self.studio, self.engines, self.name)
-        runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies={IMAGES: maker.body})
+        bodies = {
+            COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
+            IMAGES: maker.body,
+            IMPORT: Importer(self.studio, self.name).body,
+            LOOKS: LookMaker(self.studio, self.name).body,
+            PHOTOS: PhotoPlacer(self.studio, self.name).body,
+            REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
+            TRAINING: Trainer(self.studio, self.name).body,
+        }
+        runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies=bodies)
         with Heartbeat(self.studio, self.name, self._device_name()) as heartbeat:
             warm = self._is_warm()
             runner.start()
@@ -95,6 +123,7 @@ class Worker:
 
     def _tend(self, runner: Runner, heartbeat: Heartbeat, stop: threading.Event) -> None:
         tended = forgot = -_FORGET_SECONDS
+        samples = SampleDrawer(self.studio, self.engines)
         while not stop.wait(HEARTBEAT_SECONDS):
             now = time.monotonic()
             heartbeat.ready = self._is_warm()
@@ -102,6 +131,7 @@ class Worker:
                 if now - tended > _TEND_SECONDS:
                     tended = now
                     self._rescue(runner)
+                    samples.draw_next()
                 if now - forgot > _FORGET_SECONDS:
                     forgot = now
                     runner.forget(_KEPT_WORKFLOWS)
@@ -127,12 +157,12 @@ class Worker:
         start = time.perf_counter()
         try:
             engine = self.engines.get(model)
-            engine.warm_up({ARTICLE: vocabulary(model)[ARTICLE][0]})
+            engine.warm_up()
         except StudioError as error:
             self._refused = model.digest
             _log.error("%s", error)
             return False
-        record_speed(self.studio, model.id, engine.seconds_per_image)
+        record_running(self.studio, model.id, engine.running(), engine.seconds_per_image)
         _log.info(
             "model %s loaded and warm in %.1f s, %.1f images/s on %s",
             model.name,
