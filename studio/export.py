@@ -18,6 +18,7 @@ from studio.bootstrap import Studio
 from studio.decisions import append, derived_key, locked, stale, word
 from studio.derivatives import Frame, derivative, enlargement
 from studio.errors import Conflict, InputError, NotFound
+from studio.licences import refusal
 from studio.marking import FORMATS, TRAINED_ALGORITHMIC_MEDIA, Mark
 from studio.naming import alt_text, export_name, slug
 from studio.review_queue import QueueFilter, conditions
@@ -84,6 +85,7 @@ class _Image:
     view: AssetView
     model_digest: str
     licence: LicenceState
+    refusal: str | None
     approved_by: str
     approved_at: dt.datetime
 
@@ -177,20 +179,22 @@ def _with_origins(session: Session, views: list[AssetView]) -> list[_Image]:
     unproved = [str(view.id) for view in views if view.id not in approvals]
     if unproved:
         raise Conflict(f"The log has no approval of image {', '.join(unproved[:_NAMED])}; it cannot be exported.")
+    refusals = {model_id: refusal(session, model_id) for model_id in {view.model_version_id for view in views}}
     found = []
     for view in views:
         model = models[view.model_version_id]
-        found.append(_Image(view, model.digest, model.licence, *approvals[view.id]))
+        found.append(_Image(view, model.digest, model.licence, refusals[model.id], *approvals[view.id]))
     return found
 
 
 def _check_licences(images: list[_Image]) -> None:
-    refused = [image.view for image in images if image.licence is LicenceState.REFUSED]
+    refused = [image for image in images if image.refusal]
     if refused:
-        names = ", ".join(sorted({view.model_name for view in refused}))
-        ids = ", ".join(str(view.id) for view in refused[:_NAMED])
+        reasons = {image.view.model_name: image.refusal for image in refused}
+        told = "; ".join(f"of model {name}, because {reason}" for name, reason in sorted(reasons.items()))
+        ids = ", ".join(str(image.view.id) for image in refused[:_NAMED])
         raise Conflict(
-            f"The licence of model {names} was refused, so its images cannot leave: {ids}"
+            f"Some images cannot leave: those {told}. These are {ids}"
             f"{f' and {len(refused) - _NAMED} more' if len(refused) > _NAMED else ''}. Choose images of another model."
         )
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbeat, utc_now
 from studio.errors import Conflict, Forbidden, NotFound
-from studio.queue import ORDERS, TRAININGS
+from studio.queue import IMPORTS, ORDERS, TRAININGS
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -23,12 +23,30 @@ IMAGES = "images"
 """The kind of job that makes images; also the name of its body in the worker."""
 TRAINING = "training"
 """The kind of job that teaches a model the catalogue's photos; it counts photos seen."""
+COMPARISON = "comparison"
+"""The kind of job that makes the pairs of a blind vote."""
+IMPORT = "import"
+"""The kind of job that checks a catalogue file; it counts rows."""
+PHOTOS = "photos"
+"""The kind of job that reads photos and places them at their products; it counts files."""
+LOOKS = "looks"
+"""The kind of job that prepares images for the search by likeness."""
+REPRODUCE = "reproduce"
+"""The kind of job that makes one image again and compares."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 HEARTBEAT_SECONDS = 2.0
 GONE_AFTER = dt.timedelta(seconds=20)
 """A worker that has not reported in for so long is taken for dead, and others take its jobs over."""
 
-_QUEUES = {IMAGES: ORDERS, TRAINING: TRAININGS}
+_QUEUES = {
+    IMAGES: ORDERS,
+    IMPORT: IMPORTS,
+    COMPARISON: ORDERS,
+    PHOTOS: IMPORTS,
+    TRAINING: TRAININGS,
+    LOOKS: IMPORTS,
+    REPRODUCE: ORDERS,
+}
 _SMALL = 64  # images; someone is waiting for these, so they go before larger jobs
 
 
@@ -140,6 +158,10 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
         old = _own_job(session, actor, job_id)
         if old.kind == TRAINING:
             raise Conflict("A training goes on from where it stopped: resume it on the page Fine-tune.")
+        if old.kind == COMPARISON:
+            raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
+        if old.kind == PHOTOS:
+            raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict(f"Only a failed or cancelled job can be retried; this one is {old.state.value}.")
         first = first_attempt(old)

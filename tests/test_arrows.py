@@ -13,7 +13,15 @@ import pytest
 import db.tables
 
 ROOT = Path(__file__).resolve().parent.parent
-IN_THE_WORKER = {"studio.generation", "studio.engines", "studio.made_with", "studio.reproducing", "studio.worker"}
+IN_THE_WORKER = {
+    "studio.comparing",
+    "studio.engines",
+    "studio.generation",
+    "studio.made_with",
+    "studio.reproducing",
+    "studio.sampling",
+    "studio.worker",
+}
 OUTERMOST = {"studio.__main__", "studio.serve"}
 LIGHT = (
     "ecomgan.text.",

@@ -167,7 +167,7 @@ def test_a_refused_licence_blocks_and_an_unconfirmed_one_is_told(studio, images,
     assert opened(done.data)[0][0]["licence"] == "unconfirmed"
     with studio.writing() as session:
         session.execute(sa.update(ModelVersion).values(licence=LicenceState.REFUSED))
-    with pytest.raises(Conflict, match=f"licence of model open was refused.*{made[0]}, {made[1]}"):
+    with pytest.raises(Conflict, match=f"model open, because its licence was refused.*{made[0]}, {made[1]}"):
         export_approved(studio, editor, made, where)
 
 

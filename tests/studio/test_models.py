@@ -1,6 +1,5 @@
 """Which model is in production, and where its folder is."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from safetensors.numpy import load_file, save_file
 
 from db.tables import Evaluation, ModelVersion
 from studio.aliases import CHALLENGER, holder
@@ -25,6 +23,7 @@ from studio.models import (
 )
 from studio.roles import Actor
 from studio.settings import Settings
+from tests.studio.model_folders import teach_more
 
 
 @pytest.fixture
@@ -39,18 +38,6 @@ def settings(settings: Settings, folder: Path) -> Settings:
 
 def with_model(studio: Studio, folder: Path) -> Studio:
     return replace(studio, settings=studio.settings.model_copy(update={"model": folder}))
-
-
-def teach_more(folder: Path) -> None:
-    """Change a weight, as another training would."""
-    name = "generator/diffusion_pytorch_model.safetensors"
-    weights = load_file(folder / name)
-    first = sorted(weights)[0]
-    weights[first] = weights[first] + 1
-    save_file(weights, folder / name, metadata={"format": "pt"})
-    sums = json.loads((folder / "checksums.json").read_text())
-    sums[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "checksums.json").write_text(json.dumps(sums))
 
 
 def test_without_a_model_the_message_says_where_it_should_be(studio: Studio, folder: Path) -> None:
