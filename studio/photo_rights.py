@@ -6,6 +6,7 @@ Rights are those of a picture: rows of the same bytes at several products always
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import LicenceState, Photo
+from studio.errors import InputError
 
+MOST_NOTE = 300
 _FEW = 500  # ids in one statement; bound parameters are limited
 
 
@@ -28,6 +31,21 @@ class Rights(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     OPEN = "open"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a person states of the rights of photos. GRANTED consent also stands where nobody is to be seen. `note` says
+    where the rights come from.
+    """
+
+    licence: LicenceState = LicenceState.UNCONFIRMED
+    consent: LicenceState = LicenceState.UNCONFIRMED
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.note) > MOST_NOTE or not self.note.isprintable():
+            raise InputError(f"A note on rights is one line of up to {MOST_NOTE} characters, got {len(self.note)}.")
 
 
 def rights_of(licence: LicenceState, consent: LicenceState, *, acknowledged: bool) -> Rights:

@@ -34,8 +34,9 @@ class Product(Base):
 class Photo(Base):
     """A real photo of a product, its bytes named by their SHA-256.
 
-    fingerprint: perceptual hash, 16 hex digits; near-duplicates differ in few bits. licence: of the picture; consent:
-    of the people in it. An unconfirmed licence may be acknowledged by a person, who then answers for it.
+    fingerprint: perceptual hash of the shapes, 16 hex digits; near-duplicates differ in few bits. colour_grid: uint8
+    RGB of 8x8 cells, which tells colourways of one product apart. licence: of the picture; consent: of the people in
+    it. An unconfirmed licence may be acknowledged by a person, who then answers for it.
     """
 
     __tablename__ = "photos"
@@ -46,6 +47,7 @@ class Photo(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     file_name: Mapped[str] = mapped_column(String(255), default="")
     fingerprint: Mapped[str | None] = mapped_column(String(16), index=True)
+    colour_grid: Mapped[bytes | None]
     height: Mapped[int]
     width: Mapped[int]
     licence: Mapped[LicenceState] = mapped_column(default=LicenceState.UNCONFIRMED, index=True)

@@ -48,6 +48,7 @@ class PhotoFile(Base):
     size: Mapped[int]
     sha256: Mapped[str | None] = mapped_column(String(64))
     fingerprint: Mapped[str | None] = mapped_column(String(16))
+    colour_grid: Mapped[bytes | None]
     height: Mapped[int | None]
     width: Mapped[int | None]
     outcome: Mapped[PhotoOutcome] = mapped_column(default=PhotoOutcome.WAITING)

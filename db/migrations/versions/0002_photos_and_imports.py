@@ -105,6 +105,7 @@ def _widen_photos() -> None:
         "acknowledged_by_id INTEGER CONSTRAINT fk_photos_acknowledged_by_id_users REFERENCES users (id)",
     ):
         op.execute(f"ALTER TABLE photos ADD COLUMN {column}")
+    op.add_column("photos", sa.Column("colour_grid", sa.LargeBinary(), nullable=True))
     for name in ("fingerprint", "licence", "consent"):
         op.create_index(f"ix_photos_{name}", "photos", [name])
 
@@ -138,6 +139,7 @@ def _add_uploads() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("fingerprint", sa.String(length=16), nullable=True),
+        sa.Column("colour_grid", sa.LargeBinary(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("outcome", _words("photooutcome", *outcomes), nullable=False),

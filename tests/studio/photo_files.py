@@ -1,0 +1,68 @@
+"""Photos as people hand them over, and a worker that takes them at once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from studio.bootstrap import Studio
+from studio.photo_job import PhotoPlacer
+from studio.photo_rights import Statement
+from studio.photo_uploads import Incoming, UploadView, upload, upload_archive, upload_photos
+from studio.queue import StepFailed
+from studio.roles import Actor
+
+
+class AtOnce:
+    """Runs the steps at once, as the queue would; `before` may look at each."""
+
+    def __init__(self, before: Callable[[str], None] = lambda name: None) -> None:
+        self._before = before
+
+    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
+        self._before(name)
+        try:
+            return function(*args)
+        except AssertionError:
+            raise
+        except Exception as problem:
+            raise StepFailed(str(problem)) from problem
+
+
+def photo(seed: int, *, side: int = 64, kind: str = "JPEG", **options: Any) -> bytes:
+    """A picture of blots that no other seed gives."""
+    blots = np.random.default_rng(seed).integers(0, 256, (6, 6, 3)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(blots).resize((side, side), Image.Resampling.BICUBIC).save(file, kind, **options)
+    return file.getvalue()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """These files as a ZIP."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def work(studio: Studio, actor: Actor, upload_id: int, before: Callable[[str], None] = lambda name: None) -> UploadView:
+    """Let a worker take the upload; what came of it."""
+    PhotoPlacer(studio, "test").body(AtOnce(before), upload(studio, actor, upload_id).job.id)  # type: ignore[arg-type]
+    return upload(studio, actor, upload_id)
+
+
+def bring(studio: Studio, actor: Actor, files: Mapping[str, bytes], statement: Statement | None = None) -> UploadView:
+    """Hand over these files and let a worker take them."""
+    incoming = [Incoming(path, data) for path, data in files.items()]
+    return work(studio, actor, upload_photos(studio, actor, incoming, statement or Statement()))
+
+
+def bring_zip(studio: Studio, actor: Actor, data: bytes) -> UploadView:
+    """Hand over a ZIP and let a worker take it."""
+    return work(studio, actor, upload_archive(studio, actor, "spring.zip", data, Statement()))
