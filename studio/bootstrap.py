@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.engine import READ_ONLY, open_engine
 from studio.attempts import Attempts
 from studio.errors import DatabaseBusy, DiskFull, InputError, StudioError
+from studio.look_index import LookIndex
 from studio.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Studio:
     storage: Storage
     queue: Queue
     attempts: Attempts = field(default_factory=Attempts)
+    looks: LookIndex = field(default_factory=LookIndex)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -98,8 +98,10 @@ def find_images(
     with studio.reading() as session:
         found = session.execute(page_query(session, wanted or LibraryFilter(), after).limit(limit + 1)).all()
         views = views_in_order(session, [asset_id for asset_id, _ in found[:limit]])
-    last_id, value = found[limit - 1] if len(found) > limit else (0, 0.0)
-    return LibraryPage(views, (value, last_id) if len(found) > limit else None)
+    if len(found) <= limit:
+        return LibraryPage(views, None)
+    last_id, value = found[limit - 1]
+    return LibraryPage(views, (value or 0.0, last_id))
 
 
 def count_images(studio: Studio, actor: Actor | None, wanted: LibraryFilter | None = None) -> int:
@@ -154,12 +156,13 @@ def scored(wanted: ScoreRange) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def page_query(session: Session, wanted: LibraryFilter, after: Cursor | None = None) -> sa.Select[int, float]:
+def page_query(session: Session, wanted: LibraryFilter, after: Cursor | None = None) -> sa.Select[int, float | None]:
     """Id and score (0 without one) of the images that fit, in their order. Only what indexes hold is sorted: whole rows
     are read for the images of one page.
     """
     if wanted.score is None:
-        query = sa.select(Asset.id, sa.literal(0.0)).where(*conditions(session, wanted)).order_by(Asset.id.desc())
+        zero: sa.ColumnElement[float | None] = sa.literal(0.0, sa.Float())
+        query = sa.select(Asset.id, zero).where(*conditions(session, wanted)).order_by(Asset.id.desc())
         return query if after is None else query.where(Asset.id < after[1])
     query = sa.select(Asset.id, Score.value).join(Score, Score.asset_id == Asset.id)
     query = query.where(*conditions(session, wanted), *scored(wanted.score))

@@ -28,6 +28,7 @@ LIGHT = (
     "ecomgan.errors.",
     "ecomgan.finishing.parse_steps",
     "ecomgan.metrics.SCORERS",
+    "ecomgan.metrics.likeness.",
     "ecomgan.metrics.look.",
     "ecomgan.data.decode.",
 )

@@ -1,6 +1,6 @@
 """What an image looks like, as a vector of bytes: two images are alike when their vectors point the same way.
 
-Numpy, scipy and Pillow only: the web server reads an uploaded photo by it, and no network has to be loaded.
+No network has to be loaded for it: the web server reads an uploaded photo by it. `likeness` compares vectors.
 """
 
 import numpy as np
@@ -8,10 +8,8 @@ import numpy.typing as npt
 from PIL import Image
 from skimage.color import rgb2lab
 
+from ecomgan.metrics.likeness import LENGTH
 from ecomgan.metrics.product import Product, find_product
-
-VERSION = 1
-"""Rises whenever the vector of the same image could change: vectors of two versions are never compared."""
 
 _THUMBNAIL = 6  # cells a side of the Lab thumbnail
 _CHROMA = 2.5  # how much more a step in a or b weighs than one in L: otherwise black and white decide everything
@@ -20,17 +18,13 @@ _LIGHTNESS, _HUES = 6, 12
 _NEUTRAL_CHROMA = 25.0  # beyond it a pixel counts by its hue alone, towards 0 by its lightness
 # Shares of the three parts in the likeness.
 _WEIGHTS = {"thumbnail": 0.7, "colour": 0.65, "edges": 1.0}
-_LENGTH = 127 / 0.55  # of every vector: no part of one of length 1 is larger, but for a product of one flat colour
-
-SIZE = 3 * _THUMBNAIL**2 + _LIGHTNESS + 2 * _HUES + _DIRECTIONS * _EDGE_CELLS**2
-"""Bytes of a vector: 108 of the thumbnail, 30 of the colours, 144 of the edges."""
 
 # On 2,400 held-out shop photos of 80x60, the ten nearest to a photo share its article type in 50 % and its colour in
 # 43 % of cases, both in 24 % (a Lab thumbnail of 8x8 alone: 48, 34 and 20 %; edges alone: 56, 20 and 14 %).
 
 
 def look(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
-    """The vector of one image, uint8 RGB (H, W, 3) of at least 16x16: int8 (SIZE,), all of about the same length.
+    """The vector of one image, uint8 RGB (H, W, 3) of at least 16x16: int8 (likeness.SIZE,), all about equally long.
 
     The product is cut out of its margins first, so that its size and place in the frame do not count. Raises ImageError
     for an array of another kind.
@@ -39,19 +33,7 @@ def look(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
     cut = _cut_out(image, product)
     parts = {"thumbnail": _thumbnail(cut), "colour": _colours(product), "edges": _edges(cut)}
     vector = _unit(np.concatenate([_WEIGHTS[name] * _unit(part) for name, part in parts.items()]))
-    return np.clip(np.round(vector * _LENGTH), -127, 127).astype(np.int8)
-
-
-def likeness(
-    vector: npt.NDArray[np.int8], others: npt.NDArray[np.int8], *, rows_at_a_time: int = 4096
-) -> npt.NDArray[np.float32]:
-    """Cosine of a vector (SIZE,) with each row of `others` (N, SIZE): float32 (N,), 1 = alike in everything."""
-    wanted = (_unit(vector.astype(np.float32)) / _LENGTH).astype(np.float32)
-    found = np.empty(len(others), dtype=np.float32)
-    for start in range(0, len(others), rows_at_a_time):  # as floats, all at once would take four times the room
-        rows = others[start : start + rows_at_a_time]
-        found[start : start + len(rows)] = rows.astype(np.float32) @ wanted
-    return found
+    return np.clip(np.round(vector * LENGTH), -127, 127).astype(np.int8)
 
 
 def _unit(part: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

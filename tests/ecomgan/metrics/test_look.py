@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ecomgan.errors import ImageError
-from ecomgan.metrics.look import SIZE, likeness, look
+from ecomgan.metrics.likeness import SIZE, likeness
+from ecomgan.metrics.look import look
 
 RED, BLUE, DARK = (200, 30, 40), (40, 60, 190), (40, 40, 45)
 
