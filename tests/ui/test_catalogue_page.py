@@ -1,10 +1,13 @@
 """Catalogue: the table under its filters, and the import from the file to the products."""
 
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from db.tables import AssetState
+from db.tables import AssetState, Job, JobState, Product
 from studio.bootstrap import Studio
 from studio.catalogue import find_products
+from studio.catalogue_import import bring_in
+from studio.import_job import Importer
 from studio.roles import Actor
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, press, told
@@ -19,6 +22,16 @@ def titles(page: AppTest) -> list[str]:
 
 def upload(page: AppTest, text: str) -> AppTest:
     return page.file_uploader[0].set_value(("spring.csv", text.encode(), "text/csv")).run()
+
+
+def check(page: AppTest, studio: Studio) -> AppTest:
+    """Press the button and be the worker that checks the file."""
+    page = press(page, "Check the file")
+    with studio.reading() as session:
+        job_id = session.scalars(sa.select(Job.id).where(Job.state == JobState.QUEUED)).one()
+    importer = Importer(studio, "here")
+    importer.stage(importer.begin(job_id))
+    return page.run()
 
 
 def test_the_table_counts_images_and_approved_ones(visit: Visit, editor: Actor, images: Images) -> None:
@@ -56,6 +69,8 @@ def test_all_products_under_the_filters_lead_to_generate(visit: Visit, editor: A
 
 def test_a_file_is_told_before_it_is_imported(visit: Visit, editor: Actor, studio: Studio) -> None:
     page = upload(visit("catalogue", editor, view="import"), GOOD)
+    assert "Recognised: EcomGAN Studio" in told(page)
+    page = check(page, studio)
     assert [(metric.label, metric.value) for metric in page.metric][:1] == [("New", "2")]
     assert find_products(studio, editor).total == 0
     page = press(page, "Import 2 products")
@@ -63,16 +78,61 @@ def test_a_file_is_told_before_it_is_imported(visit: Visit, editor: Actor, studi
     assert find_products(studio, editor).total == 2
 
 
+def test_a_check_shows_its_progress_and_can_be_cancelled(visit: Visit, editor: Actor, studio: Studio) -> None:
+    page = press(upload(visit("catalogue", editor, view="import"), GOOD), "Check the file")
+    assert "Waiting for a worker" in page.get("progress")[0].proto.text
+    page = press(page, "Cancel")
+    assert "The check was stopped" in told(page)
+    page = press(page, "Check again")
+    assert "Waiting for a worker" in page.get("progress")[0].proto.text
+
+
 def test_refused_rows_are_shown_with_column_and_reason(visit: Visit, editor: Actor, studio: Studio) -> None:
-    page = upload(visit("catalogue", editor, view="import"), FAULTY)
+    page = check(upload(visit("catalogue", editor, view="import"), FAULTY), studio)
     refused = page.dataframe[0].value
-    assert {"Row", "Column", "Reason", "Value"} == set(refused.columns)
+    assert {"Row", "SKU", "Column", "Reason", "Value"} == set(refused.columns)
     assert set(refused["Row"]) >= {4}
-    assert "Download the refused rows" in [button.proto.label for button in page.get("download_button")]
+    assert "Download as CSV" in [button.proto.label for button in page.get("download_button")]
+
+
+def test_an_unknown_table_is_mapped_by_the_user(visit: Visit, editor: Actor, studio: Studio) -> None:
+    page = upload(visit("catalogue", editor, view="import"), "nr;what;kind\nA-1;Linen shirt;Shirts\n")
+    assert "Say which column holds what" in told(page)
+    assert "Still needed: SKU, Title, Category" in told(page)
+    for field, column in (("SKU", "nr"), ("Title", "what"), ("Category", "kind")):
+        (box,) = [box for box in page.selectbox if box.label.startswith(field)]
+        page = box.select(column).run()
+    page = press(check(page, studio), "Import 1 product")
+    assert find_products(studio, editor).products[0].sku == "A-1"
+
+
+def test_columns_are_corrected_after_the_check(visit: Visit, editor: Actor, studio: Studio) -> None:
+    data = "sku,title,category,note\nA-1,Linen shirt,Shirts,to be sold by May\n"
+    page = check(upload(visit("catalogue", editor, view="import"), data), studio)
+    page = press(page, "Correct the columns")
+    (kept,) = [box for box in page.multiselect if box.label == "Kept as attributes"]
+    page = check(kept.unselect("note").run(), studio)
+    press(page, "Import 1 product")
+    with studio.reading() as session:
+        assert session.scalars(sa.select(Product.attributes)).all() == [{}]
+
+
+def test_a_catalogue_that_changed_meanwhile_is_a_calm_message(visit: Visit, editor: Actor, studio: Studio) -> None:
+    page = check(upload(visit("catalogue", editor, view="import"), GOOD), studio)
+    bring_in(studio, editor, GOOD.encode(), "other.csv")
+    page = press(page, "Import 2 products")
+    assert "The catalogue changed since this file was checked" in page.error[0].value
+
+
+def test_earlier_imports_are_listed(visit: Visit, editor: Actor, studio: Studio) -> None:
+    bring_in(studio, editor, GOOD.encode(), "winter.csv")
+    page = visit("catalogue", editor, view="import")
+    assert "winter" in told(page)
+    assert "2 products added" in told(page)
 
 
 def test_a_file_that_cannot_be_read_is_a_calm_message(visit: Visit, editor: Actor) -> None:
-    page = upload(visit("catalogue", editor, view="import"), "title\nno sku here\n")
+    page = upload(visit("catalogue", editor, view="import"), "")
     assert not page.exception
-    assert "sku" in page.error[0].value
+    assert "empty" in page.error[0].value
     assert "Nothing was changed" in page.error[0].value
