@@ -19,7 +19,7 @@ from db.tables import Asset, AssetLook, Brief, Job, JobState, Score, utc_now
 from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
-from ecomgan.metrics.look import VERSION as LOOK_VERSION
+from ecomgan.metrics.likeness import VERSION as LOOK_VERSION
 from ecomgan.metrics.look import look
 from studio.bootstrap import Studio
 from studio.briefs import ARTICLE, COLOUR
