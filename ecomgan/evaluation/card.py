@@ -1,4 +1,4 @@
-"""The model card: README.md of a checkpoint folder, its figures from one evaluation and nothing else."""
+"""The model card: README.md of a checkpoint folder, written from its evaluation.json and training.json alone."""
 
 import json
 import tomllib
@@ -6,41 +6,55 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from PIL import Image
-
-from ecomgan.checksums import write_checksums
+from ecomgan.checksums import CHECKSUMS_FILE, write_checksums
 from ecomgan.errors import CheckpointError
 from ecomgan.evaluation.report import card_figures
+from ecomgan.metrics import features, judge
 
 CARD_FIGURES = "evaluation.json"
 CARD_SAMPLES = "samples.png"
+CARD_REPORT = "report.html"
 _CARD = "README.md"
 _RECORD = "training.json"
 _TEMPLATE = "card.md"
+_GENERATOR = "generator/diffusion_pytorch_model.safetensors"
 
 
 def read_record(folder: Path) -> dict[str, Any]:
     """The record of a checkpoint's training; raises CheckpointError where the folder holds none that can be read."""
-    try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder / _RECORD} cannot be read ({error}); export the checkpoint again") from error
-    if not isinstance(record, dict):
-        raise CheckpointError(f"{folder / _RECORD} is damaged: an object was expected, got {type(record).__name__}")
-    return record
+    return _read(folder / _RECORD, "export the checkpoint again")
 
 
-def write_card(folder: Path, figures: dict[str, Any], record: dict[str, Any], samples: npt.NDArray[np.uint8]) -> None:
-    """Write README.md, evaluation.json and samples.png into a checkpoint folder, and its checksums anew.
+def model_record(folder: Path) -> dict[str, str]:
+    """Which weights a checkpoint folder holds, for the figures that are taken of them."""
+    return {"generator_sha256": _read(folder / CHECKSUMS_FILE, "save the checkpoint again")[_GENERATOR]}
 
-    figures: what `evaluate` returned; record: what `read_record` returned; samples: uint8 RGB picture.
+
+def write_card(folder: Path) -> Path:
+    """Write README.md of a checkpoint folder from the JSON in it, and its checksums anew; returns the card.
+
+    Raises CheckpointError where evaluation.json is missing, or holds figures of other weights.
     """
-    (folder / CARD_FIGURES).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    Image.fromarray(samples).save(folder / CARD_SAMPLES, optimize=True)
-    (folder / _CARD).write_text(card_text(folder.resolve().name, figures, record), encoding="utf-8")
+    figures = _read(folder / CARD_FIGURES, "run: ecomgan evaluate --write-card")
+    measured, present = figures["model"], model_record(folder)
+    if measured != present:
+        raise CheckpointError(
+            f"{folder / CARD_FIGURES} holds figures of the weights {measured}, but the folder holds {present}; "
+            "evaluate it again with --write-card"
+        )
+    (folder / _CARD).write_text(card_text(folder.resolve().name, figures, read_record(folder)), encoding="utf-8")
     write_checksums(folder)
+    return folder / _CARD
+
+
+def _read(file: Path, advice: str) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{file} cannot be read ({error}); {advice}") from error
+    if not isinstance(found, dict):
+        raise CheckpointError(f"{file} is damaged: an object was expected, got {type(found).__name__}")
+    return found
 
 
 def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str:
@@ -63,15 +77,17 @@ def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str
         tables=card_figures(figures),
         images=settings["images_a_seed"],
         seeds=", ".join(map(str, settings["seeds"])),
-        feature_space=settings["feature_space"],
-        feature_sha=settings["feature_weights_sha256"],
-        judge=settings["judge"],
+        blur=settings["blur_sigma"],
+        jpeg=settings["jpeg_quality"],
+        spaces=_spaces_text(figures["spaces"]),
+        generator_sha=figures["model"]["generator_sha256"],
         made_at=figures["made_at"],
         evaluation_hardware=figures["hardware"],
         reading=_reading(figures),
         limits=_limits(figures),
         samples=CARD_SAMPLES,
         figures_file=CARD_FIGURES,
+        report_file=CARD_REPORT,
         record_file=_RECORD,
     )
 
@@ -116,32 +132,60 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def _spaces_text(spaces: dict[str, Any]) -> str:
+    lines = []
+    for name, space in spaces.items():
+        text = f"- `{name}`: {space['description']}; weights SHA-256 `{space['weights_sha256']}`."
+        if name == judge.SPACE:
+            own = "the train split of these data" if space["taught_on_these_data"] else "**other data than these**"
+            text += f" Sealed: no training, ranking or choice ever uses it. Taught on {own} (`{space['taught_on']}`)."
+        elif space["training_space"]:
+            text += " **The space that training itself matches: shown for completeness, nothing follows from it.**"
+        else:
+            text += " ImageNet weights, Apache-2.0; training never sees it."
+        lines.append(text)
+    return "\n".join(lines)
+
+
 def _reading(figures: dict[str, Any]) -> str:
-    """The two aims of the first checkpoint, said in words with this run's numbers."""
-    article, recall = figures["accuracy"]["article_type"], figures["distances"]["recall"]["generated"]["value"]
-    made, real = article["generated"]["value"], article["real"]["value"]
-    verdict = "within" if made >= 0.9 * real else "not within"
-    return (
-        f"Article accuracy {made:.3f} beside {real:.3f} on real photos: {verdict} 10 % of them. "
-        f"Recall {recall:.3f}: {'above' if recall > 0.2 else 'not above'} 0.2, the first aim."
+    """What the main figures say, in words with this run's numbers."""
+    lines = []
+    if (article := figures["accuracy"].get("article_type")) and "ratio" in article:
+        made, real = article["generated"]["value"], article["real"]["value"]
+        lines.append(
+            f"Article accuracy {made:.3f} beside {real:.3f} on held-out photos: {article['ratio']['value']:.0%} of it."
+        )
+    kernel = figures["distances"][f"KD_{judge.SPACE}_x1000"]
+    values = {name: kernel[name]["value"] for name in ("generated", "floor", "blurred", "ceiling")}
+    lines.append(
+        f"KD in the sealed space {values['generated']:.1f}, beside {values['floor']:.1f} for real photos, "
+        f"{values['blurred']:.1f} for blurred and {values['ceiling']:.1f} for JPEG-crushed ones."
     )
+    copying = figures["copying"][features.SPACE]
+    ratio, near = copying["ratio"]["value"], copying["very_near"]["value"]
+    lines.append(
+        f"Copying: generated images are {ratio:.2f} times as far from their nearest train photo as held-out photos "
+        f"are, and {near:.1%} of them nearer than 99 % of held-out photos (1 % would be no sign of copies)."
+    )
+    return " ".join(lines)
 
 
 def _limits(figures: dict[str, Any]) -> str:
     """Limits that the figures show; the template holds those that hold for every checkpoint."""
     lines = []
-    for found in figures["variety"][:1]:
-        share = found["generated"]["pixels"] / found["real"]["pixels"]
+    if share := figures["variety_share"]:
         lines.append(
-            f"- Variety: 64 images of {', '.join(found['attributes'].values())} differ {share:.0%} as much as real "
-            "photos of the same, pixel by pixel."
+            f"- Variety: 64 images of one brief differ {share['features']['value']:.0%} as much as real photos of one "
+            f"article and colour in what they show, {share['pixels']['value']:.0%} as much pixel by pixel."
         )
-    judged = [category for category in figures["categories"] if category["article_type"][0] != "("]
+    judged = [
+        (found["generated"]["value"], found["real"]["value"], category["article_type"])
+        for category in figures["categories"]
+        if category["article_type"][0] != "(" and (found := category["article_type_accuracy"])
+    ]
     if judged:
-        weakest = min(judged, key=lambda category: float(category["article_type_accuracy"]["generated"]["value"]))
+        made, real, weakest = min(judged)
         lines.append(
-            f"- Of the large categories, {weakest['article_type']} are recognised least often "
-            f"({weakest['article_type_accuracy']['generated']['value']:.2f}, real photos "
-            f"{weakest['article_type_accuracy']['real']['value']:.2f})."
+            f"- Of the large categories, {weakest} are recognised least often ({made:.2f}, held-out photos {real:.2f})."
         )
     return "\n".join(lines)

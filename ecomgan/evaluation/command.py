@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ecomgan.errors import CheckpointError
 
+_NEAREST = "nearest_photos.png"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command to its parser."""
@@ -16,11 +18,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, help="folder of photos with a validation split, or a prepared set of them"
     )
     parser.add_argument("--images", type=int, help="held-out photos to use, at least 40 (default: all)")
-    parser.add_argument("--cache", type=Path, help="folder for prepared photos and the judge (default: HOME/evaluate)")
-    parser.add_argument("--out", type=Path, help="folder for evaluation.json and samples.png (default: CACHE/MODEL)")
+    parser.add_argument("--judge", type=Path, help="folder of the sealed network (default: models/judge)")
+    parser.add_argument("--ranker", type=Path, help="folder of the other classifier (default: models/ranker)")
+    parser.add_argument(
+        "--cache", type=Path, help="folder for prepared photos and their features (default: HOME/evaluate)"
+    )
+    parser.add_argument("--out", type=Path, help="folder for figures, report and pictures (default: CACHE/MODEL)")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument(
-        "--write-card", action="store_true", help="also write figures, samples and README.md into the checkpoint folder"
+        "--write-card",
+        action="store_true",
+        help="also write figures, report, samples and README.md into the checkpoint folder",
     )
 
 
@@ -28,28 +36,41 @@ def run(parsed: argparse.Namespace) -> None:
     """Evaluate, print the figures and write them; raises an EcomGANError where something cannot be used."""
     from PIL import Image
 
-    from ecomgan.evaluation.card import CARD_FIGURES, CARD_SAMPLES, read_record, write_card
+    from ecomgan.evaluation import card
     from ecomgan.evaluation.evaluate import evaluate
     from ecomgan.evaluation.held_out import prepared_folder
+    from ecomgan.evaluation.page import report_page
     from ecomgan.evaluation.report import figures_table
     from ecomgan.evaluation.samples import sample_grid
+    from ecomgan.metrics import category_confidence, judge
     from ecomgan.pipeline import EcomGANPipeline
 
-    # Before the long work: a card needs the record of the training.
-    record = read_record(parsed.model) if parsed.write_card else None
+    if parsed.write_card:
+        card.read_record(parsed.model)  # before the long work: a card needs the record of the training
     cache = parsed.cache or Path(os.environ.get("ECOMGAN_HOME", "var")) / "evaluate"
-    pipe = EcomGANPipeline.from_pretrained(parsed.model, discriminator=False, device=_device(parsed.device))
+    device = _device(parsed.device)
+    judging = judge.Judge(parsed.judge or judge.SHIPPED, device)
+    ranker = category_confidence.Ranker(parsed.ranker or category_confidence.SHIPPED)
+    pipe = EcomGANPipeline.from_pretrained(parsed.model, discriminator=False, device=device)
     folder = prepared_folder(parsed.data, cache, *pipe.image_shape)
-    figures = evaluate(pipe, folder, cache, images=parsed.images)
+    found = evaluate(pipe, folder, cache, judging, ranker, images=parsed.images)
+    figures = {"model": card.model_record(parsed.model)} | found.figures
     samples = sample_grid(pipe)
     out = parsed.out or cache / parsed.model.resolve().name
-    out.mkdir(parents=True, exist_ok=True)
-    (out / CARD_FIGURES).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    Image.fromarray(samples).save(out / CARD_SAMPLES, optimize=True)
-    sys.stdout.write(figures_table(figures) + f"\n{out / CARD_FIGURES}\n{out / CARD_SAMPLES}\n")
-    if record is not None:
-        write_card(parsed.model, figures, record, samples)
-        sys.stdout.write(f"{parsed.model / 'README.md'}\n")
+    title = parsed.model.resolve().name
+    # The nearest pairs show photos of the data: they stay with the one who has these, apart from the checkpoint.
+    for place, nearest in ((out, found.nearest), *([(parsed.model, None)] if parsed.write_card else [])):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / card.CARD_FIGURES).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        Image.fromarray(samples).save(place / card.CARD_SAMPLES, optimize=True)
+        (place / card.CARD_REPORT).write_text(report_page(title, figures, samples, nearest), "utf-8")
+        if nearest is not None:
+            Image.fromarray(nearest).save(place / _NEAREST, optimize=True)
+    sys.stdout.write(figures_table(figures))
+    for name in (card.CARD_FIGURES, card.CARD_REPORT, card.CARD_SAMPLES, _NEAREST):
+        sys.stdout.write(f"{out / name}\n")
+    if parsed.write_card:
+        sys.stdout.write(f"{card.write_card(parsed.model)}\n")
 
 
 def _device(name: str) -> str:

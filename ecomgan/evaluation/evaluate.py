@@ -2,25 +2,29 @@
 
 import platform
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from ecomgan.data.prepared import PreparedSet, open_prepared
+from ecomgan.data.digest import data_sha256
+from ecomgan.data.prepared import open_prepared
 from ecomgan.evaluation import figures
-from ecomgan.evaluation.held_out import HeldOut, choose_held_out, data_sha256, floor_rows
-from ecomgan.evaluation.making import BATCH, crushed, generated, photos
-from ecomgan.evaluation.variety import VARIETY_IMAGES, varied_conditions, variety_figures
-from ecomgan.metrics import birth_scores, features, judge
-from ecomgan.metrics.features import FeatureExtractor
-from ecomgan.metrics.judge import Judge, Look, judge_for
+from ecomgan.evaluation.categories import Sets, by_category, groups, within_categories
+from ecomgan.evaluation.copying import copying_figures, train_bank
+from ecomgan.evaluation.describing import SPACES, Asked, Described, Describer
+from ecomgan.evaluation.held_out import HeldOut, choose_held_out, floor_rows
+from ecomgan.evaluation.making import BATCH, BLUR_SIGMA, CRUSH_QUALITY, blurred, crushed, generated, photos
+from ecomgan.evaluation.pictures import nearest_photos
+from ecomgan.evaluation.variety import VARIETY_IMAGES, shares_of_real, varied_conditions, variety_figures
+from ecomgan.metrics import features, judge, training_space
+from ecomgan.metrics.category_confidence import Ranker
+from ecomgan.metrics.judge import Judge
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.run import describe_hardware
 
@@ -30,118 +34,138 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Described:
-    """What the judging networks say of N images, in order: features (N, 1280), answers of the judge by field."""
+class Evaluated:
+    """figures: what `evaluation.json` holds; nearest: picture of the pairs nearest to train photos, uint8 RGB.
 
-    features: npt.NDArray[np.float32]
-    answers: dict[str, list[str]]
-    scores: dict[str, list[float | None]]
+    The picture shows photos of the data: it is not passed on with a checkpoint.
+    """
+
+    figures: dict[str, Any]
+    nearest: np.ndarray
 
 
-def evaluate(pipe: EcomGANPipeline, prepared: Path, cache: Path, images: int | None = None) -> dict[str, Any]:
-    """Judge a checkpoint on the validation split of a prepared set; returns what `evaluation.json` holds.
+def evaluate(
+    pipe: EcomGANPipeline, prepared: Path, cache: Path, judging: Judge, ranker: Ranker, images: int | None = None
+) -> Evaluated:
+    """Judge a checkpoint on the validation split of a prepared set.
 
     One image is made for each held-out photo and each of three seeds, with its own attributes, at truncation 1 and
     guidance 1, the first that comes: nothing is ranked, rejected or finished. The averaged weights are what a
-    checkpoint folder holds. images: how many held-out photos to use (None: all), at least 40. `cache` keeps the judge.
-    Raises DataError where the set has no validation split, too few photos, or another size.
+    checkpoint folder holds. images: how many held-out photos to use (None: all), at least 40. `cache` keeps the
+    features of the train photos. Raises DataError where the set has no validation split, too few photos, or another
+    size.
     """
     started = time.monotonic()
     train, validation = open_prepared(prepared, "train"), open_prepared(prepared, "validation")
     held_out = choose_held_out(validation, pipe.vocabulary, images)
-    floor = floor_rows(train, len(held_out))
+    floor = floor_rows(train, held_out)
     digest = data_sha256(prepared)
-    look = Look()
-    describer = _Describer(FeatureExtractor(pipe.device), look, judge_for(train, look, cache, digest))
+    describer = Describer(judging, ranker, pipe.device)
     conditions = varied_conditions(train, pipe.vocabulary)
-    total = (len(SEEDS) + 3) * len(held_out) + 2 * VARIETY_IMAGES * len(conditions)
+    bank = train_bank(train, describer, cache, digest)
+    total = (len(SEEDS) + 4) * len(held_out) + (len(SEEDS) + 1) * VARIETY_IMAGES * len(conditions)
     with tqdm(total=total, desc="evaluate", unit="image") as bar:
-        colours = held_out.column("colour")
-        real = describer.describe(photos(held_out.photos, held_out.rows), bar, colours)
-        made = [describer.describe(generated(pipe, held_out.attributes, seed), bar, colours) for seed in SEEDS]
+        asked = Asked(held_out.column("article_type"), held_out.column("colour"))
+        real = describer.describe(photos(held_out.photos, held_out.rows), bar, asked)
+        made = [describer.describe(generated(pipe, held_out.attributes, seed), bar, asked) for seed in SEEDS]
         near = describer.describe(photos(train, floor), bar)
-        far = describer.describe(crushed(photos(train, floor)), bar)
-        variety = variety_figures(pipe, train, conditions, describer.extractor, bar)
-    return {
+        soft = describer.describe(blurred(photos(train, floor)), bar)
+        rough = describer.describe(crushed(photos(train, floor)), bar)
+        variety = variety_figures(pipe, train, conditions, describer.extractor, SEEDS, bar)
+    sets = Sets(real, made, near, np.random.default_rng(1).permutation(len(held_out)))
+    copying = copying_figures(bank, held_out, train, real, made)
+    wanted = {field: _wanted(held_out, field, values) for field, values in judging.classes.items()}
+    places = groups(held_out.column("article_type"))
+    found = {
         "format": FORMAT,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "data": _data_record(validation, train, held_out, digest),
-        "settings": _settings_record(len(held_out), describer.extractor),
-        "distances": _distances(real, made, near, far),
-        "accuracy": {
-            field: figures.accuracy(held_out, field, real.answers[field], [one.answers[field] for one in made])
-            for field in judge.FIELDS
+        "data": {
+            "name": validation.name,
+            "sha256": digest,
+            "train_photos": len(train),
+            "held_out_photos": len(validation),
+            "left_out": held_out.left_out,
         },
+        "settings": _settings(len(held_out), describer),
+        "spaces": _spaces(describer, digest),
+        "distances": _distances(sets, soft, rough) | within_categories(places, sets),
+        "accuracy": _accuracies(wanted, sets),
         "birth_scores": figures.medians(real.scores, [one.scores for one in made]),
         "variety": variety,
-        "categories": figures.by_category(held_out, real, made),
+        "variety_share": shares_of_real(variety),
+        "copying": copying.figures,
+        "categories": by_category(places, wanted, sets),
         "hardware": describe_hardware(pipe.device),
         "software": {"python": platform.python_version(), "torch": torch.__version__},
         "seconds": round(time.monotonic() - started),
     }
+    return Evaluated(found, nearest_photos(pipe, held_out, train, copying, SEEDS[0]))
 
 
-class _Describer:
-    def __init__(self, extractor: FeatureExtractor, look: Look, judge: Judge) -> None:
-        self.extractor = extractor
-        self._look = look
-        self._judge = judge
-
-    def describe(
-        self, batches: Iterable[npt.NDArray[np.uint8]], bar: "tqdm[Any]", colours: list[str] | None = None
-    ) -> Described:
-        """Look at images batch by batch, keeping none; birth scores only where `colours` (asked for) are given."""
-        seen: list[npt.NDArray[np.float32]] = []
-        answers: dict[str, list[str]] = {field: [] for field in judge.FIELDS}
-        scores: dict[str, list[float | None]] = {}
-        asked: Iterator[str] = iter(colours or ())
-        for batch in batches:
-            seen.append(self.extractor(batch))
-            for field, said in self._judge(self._look(batch)).items():
-                answers[field] += said
-            if colours is not None:
-                for image in batch:
-                    for key, value in birth_scores(image, next(asked)).items():
-                        scores.setdefault(key, []).append(value)
-            bar.update(len(batch))
-        return Described(np.concatenate(seen), answers, scores)
+def _wanted(held_out: HeldOut, field: str, known: Sequence[str]) -> list[str | None]:
+    """What each image was asked to show of a field, as far as the judge can tell."""
+    values = (attributes.get(field) for attributes in held_out.attributes)
+    return [value if value in known else None for value in values]
 
 
-def _distances(real: Described, made: list[Described], near: Described, far: Described) -> dict[str, Any]:
-    """Metric -> column ("generated", "floor", "ceiling") -> value, with spread over seeds or interval where known."""
-    with tqdm(total=len(made) + 2, desc="compare sets", unit="set") as bar:
-        columns: dict[str, list[dict[str, figures.Cell]]] = {}
-        for name, sets in {"generated": made, "floor": [near], "ceiling": [far]}.items():
-            columns[name] = []
-            for one in sets:
-                columns[name].append(figures.set_distances(one.features, real.features))
+def _distances(sets: Sets, soft: Described, rough: Described) -> dict[str, Any]:
+    """Metric -> column ("generated", "floor", "blurred", "ceiling") -> cell; marked where it is the training's own."""
+    columns = {"generated": sets.made, "floor": [sets.near], "blurred": [soft], "ceiling": [rough]}
+    found: dict[str, list[dict[str, figures.Cell]]] = {}
+    with tqdm(total=sum(map(len, columns.values())), desc="compare sets", unit="set") as bar:
+        for name, runs in columns.items():
+            found[name] = []
+            for one in runs:
+                found[name].append(figures.set_distances(one.spaces, sets.real.spaces))
                 bar.update()
-    metrics = columns["floor"][0]
     return {
-        metric: {name: figures.over_seeds([found[metric] for found in runs]) for name, runs in columns.items()}
-        for metric in metrics
+        metric: {name: figures.over_seeds([run[metric] for run in runs]) for name, runs in found.items()}
+        | ({"training_space": True} if figures.is_training_space(metric) else {})
+        for metric in found["floor"][0]
     }
 
 
-def _data_record(validation: PreparedSet, train: PreparedSet, held_out: HeldOut, digest: str) -> dict[str, Any]:
-    return {
-        "name": validation.name,
-        "sha256": digest,
-        "train_photos": len(train),
-        "held_out_photos": len(validation),
-        "left_out": held_out.left_out,
-    }
+def _accuracies(wanted: Mapping[str, Sequence[str | None]], sets: Sets) -> dict[str, Any]:
+    """Field -> column -> cell; `shuffled`: held-out photos beside attributes that are not theirs.
+
+    Train photos do not count, nor what is made of them: the judge was taught on them.
+    """
+    found = {}
+    for field, values in wanted.items():
+        real = sets.real.answers[field]
+        columns = {
+            "real": [real],
+            "generated": [one.answers[field] for one in sets.made],
+            "shuffled": [[real[i] for i in sets.order]],
+        }
+        if counted := figures.accuracy(values, columns):
+            found[field] = counted
+    return found
 
 
-def _settings_record(images: int, extractor: FeatureExtractor) -> dict[str, Any]:
+def _settings(images: int, describer: Describer) -> dict[str, Any]:
     return {
         "images_a_seed": images,
         "seeds": list(SEEDS),
         "truncation": 1.0,
         "guidance_scale": 1.0,
         "batch": BATCH,
+        "blur_sigma": BLUR_SIGMA,
+        "jpeg_quality": CRUSH_QUALITY,
         "feature_space": features.DESCRIPTION,
-        "feature_weights_sha256": extractor.weights_sha256,
+        "feature_weights_sha256": describer.extractor.weights_sha256,
         "judge": judge.DESCRIPTION,
         "judge_version": judge.VERSION,
     }
+
+
+def _spaces(describer: Describer, digest: str) -> dict[str, Any]:
+    described = (judge.DESCRIPTION, features.DESCRIPTION, training_space.DESCRIPTION)
+    weights = (describer.judge.weights_sha256, describer.extractor.weights_sha256, describer.training.weights_sha256)
+    spaces: dict[str, Any] = {
+        name: {"description": text, "weights_sha256": sha256, "training_space": name == training_space.SPACE}
+        for name, text, sha256 in zip(SPACES, described, weights, strict=True)
+    }
+    taught_on = describer.judge.record["data"]
+    spaces[judge.SPACE] |= {"taught_on": taught_on["name"], "taught_on_these_data": taught_on["sha256"] == digest}
+    return spaces

@@ -1,68 +1,103 @@
-"""From features and answers to figures."""
+"""From features and answers to figures.
 
-from collections import Counter
-from collections.abc import Sequence
+A figure (a cell) is `value`, and where they are known `low` and `high` (95 % interval) and `spread` (between seeds).
+Figures are named by their space: `KD_catalog_x1000` (the sealed network), `KD_lite2_x1000`, `KD_lite0_x1000` (the
+training's own). Precision, recall, density and coverage without a name behind them are Lite2's.
+"""
+
+from collections.abc import Mapping, Sequence
 from statistics import mean, median, stdev
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ecomgan.evaluation.held_out import HeldOut
-from ecomgan.metrics.features import SPACE
+from ecomgan.metrics import features, judge, training_space
 from ecomgan.metrics.frechet_distance import frechet_distance
-from ecomgan.metrics.kernel_distance import KernelDistance, kernel_distance
+from ecomgan.metrics.intervals import share_interval
+from ecomgan.metrics.kernel_distance import kernel_distance
 from ecomgan.metrics.precision_recall import precision_recall
 
 Cell = dict[str, float]
-"""A figure: `value`, and where they are known `low` and `high` (95 % interval) and `spread` (between seeds)."""
+Features = npt.NDArray[np.float32]
+Column = Sequence[Sequence[str]]
+"""Answers of the judge, image by image, of one set of images or of one for each seed."""
 
-KD, FD = f"KD_{SPACE}_x1000", f"FD_{SPACE}"
-LEAST_OF_A_CATEGORY = 100
-_OTHERS = "(all others)"
-
-
-class Looked(Protocol):
-    """Images as the judging networks see them."""
-
-    @property
-    def features(self) -> npt.NDArray[np.float32]: ...
-    @property
-    def answers(self) -> dict[str, list[str]]: ...
+JUDGING = (judge.SPACE, features.SPACE)
+"""Spaces that training knows nothing of: from these conclusions may be drawn."""
 
 
-def set_distances(images: npt.NDArray[np.float32], real: npt.NDArray[np.float32]) -> dict[str, Cell]:
-    """All distances of one set of images to the real photos, by features."""
-    shares = precision_recall(images, real)
-    return {
-        KD: _kernel_cell(kernel_distance(images, real)),
-        FD: {"value": frechet_distance(images, real)},
-        "precision": {"value": shares.precision},
-        "recall": {"value": shares.recall},
-        "density": {"value": shares.density},
-        "coverage": {"value": shares.coverage},
+def kernel_name(space: str) -> str:
+    """Name of the kernel distance in a space."""
+    return f"KD_{space}_x1000"
+
+
+def is_training_space(metric: str) -> bool:
+    """Whether a figure lies in the training's own space, where it flatters."""
+    return f"_{training_space.SPACE}" in metric
+
+
+def set_distances(images: Mapping[str, Features], real: Mapping[str, Features]) -> dict[str, Cell]:
+    """All distances of one set of images to the real photos, in all spaces."""
+    found: dict[str, Cell] = {}
+    for space, seen in images.items():
+        found[kernel_name(space)] = kernel_cell(seen, real[space])
+        found[f"FD_{space}"] = {"value": frechet_distance(seen, real[space])}
+        if space in JUDGING:
+            found |= shares(seen, real[space], space)
+    return found
+
+
+def kernel_cell(images: Features, real: Features) -> Cell:
+    """Kernel distance x1000 with its interval."""
+    found = kernel_distance(images, real)
+    return {"value": 1000 * found.value, "low": 1000 * found.low, "high": 1000 * found.high}
+
+
+def shares(images: Features, real: Features, space: str) -> dict[str, Cell]:
+    """Precision, recall, density and coverage; intervals hold for the other set as it is."""
+    found = precision_recall(images, real)
+    low, high = found.density_interval
+    cells = {
+        "precision": share_cell(found.precision, len(images)),
+        "recall": share_cell(found.recall, len(real)),
+        "density": {"value": found.density, "low": low, "high": high},
+        "coverage": share_cell(found.coverage, len(real)),
     }
+    return cells if space == features.SPACE else {f"{name}_{space}": cell for name, cell in cells.items()}
+
+
+def share_cell(share: float, count: int) -> Cell:
+    """A share of `count` cases with its interval."""
+    low, high = share_interval(share, count)
+    return {"value": share, "low": low, "high": high}
 
 
 def over_seeds(cells: Sequence[Cell]) -> Cell:
     """Mean of each part over the seeds, with `spread`, the standard deviation of the values, if there are several."""
-    parts = {part: round(mean(cell[part] for cell in cells), 6) for part in cells[0]}
+    parts = {part: round(float(mean(cell[part] for cell in cells)), 6) for part in cells[0]}
     if len(cells) > 1:
         parts["spread"] = round(stdev(cell["value"] for cell in cells), 6)
     return parts
 
 
-def accuracy(held_out: HeldOut, field: str, real: Sequence[str], made: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """How often the judge reads the asked value of a field off real photos and off generated images.
+def accuracy(wanted: Sequence[str | None], columns: Mapping[str, Column]) -> dict[str, Any]:
+    """How often the judge reads the wanted value off the images of each column; None is not counted.
 
-    Only photos whose value the checkpoint was taught count, for both.
+    `ratio` is that of generated images to real photos, the more telling the closer the judge is to its own limits.
+    Empty where nothing is wanted.
     """
-    asked = {place: wanted[field] for place, wanted in enumerate(held_out.attributes) if field in wanted}
+    asked = {place: value for place, value in enumerate(wanted) if value is not None}
+    if not asked:
+        return {}
 
     def share(answers: Sequence[str]) -> Cell:
-        return {"value": mean(answers[place] == value for place, value in asked.items()) if asked else 0.0}
+        return share_cell(mean(answers[place] == value for place, value in asked.items()), len(asked))
 
-    return {"photos": len(asked), "real": over_seeds([share(real)]), "generated": over_seeds([share(m) for m in made])}
+    found: dict[str, Any] = {name: over_seeds([share(one) for one in column]) for name, column in columns.items()}
+    real = found["real"]["value"]
+    ratio = {} if real == 0 else {"ratio": {"value": round(found["generated"]["value"] / real, 6)}}
+    return {"photos": len(asked)} | found | ratio
 
 
 def medians(real: dict[str, list[float | None]], made: Sequence[dict[str, list[float | None]]]) -> dict[str, Any]:
@@ -75,35 +110,3 @@ def medians(real: dict[str, list[float | None]], made: Sequence[dict[str, list[f
         key: {"real": over_seeds([middle(values)]), "generated": over_seeds([middle(scores[key]) for scores in made])}
         for key, values in real.items()
     }
-
-
-def by_category(held_out: HeldOut, real: Looked, made: Sequence[Looked]) -> list[dict[str, Any]]:
-    """KD and accuracies of each article type with at least 100 held-out photos, most first; the others are pooled."""
-    articles = held_out.column("article_type")
-    counts = Counter(articles)
-    large = [article for article, count in counts.most_common() if count >= LEAST_OF_A_CATEGORY]
-    groups = {article: [i for i, value in enumerate(articles) if value == article] for article in large}
-    rest = [i for i, value in enumerate(articles) if value not in groups]
-    if large and len(rest) >= LEAST_OF_A_CATEGORY:
-        groups[_OTHERS] = rest
-    return [
-        {"article_type": name, "photos": len(places), **_category(np.array(places), held_out, real, made)}
-        for name, places in groups.items()
-    ]
-
-
-def _category(places: npt.NDArray[np.intp], held_out: HeldOut, real: Looked, made: Sequence[Looked]) -> dict[str, Any]:
-    part = HeldOut(held_out.photos, held_out.rows[places], [held_out.attributes[i] for i in places], 0)
-
-    def answers(looked: Looked, field: str) -> list[str]:
-        return [looked.answers[field][i] for i in places]
-
-    distances = [_kernel_cell(kernel_distance(one.features[places], real.features[places])) for one in made]
-    return {KD: over_seeds(distances)} | {
-        f"{field}_accuracy": accuracy(part, field, answers(real, field), [answers(one, field) for one in made])
-        for field in real.answers
-    }
-
-
-def _kernel_cell(found: KernelDistance) -> Cell:
-    return {"value": 1000 * found.value, "low": 1000 * found.low, "high": 1000 * found.high}

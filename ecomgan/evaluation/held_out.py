@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ecomgan.checksums import sha256_of
 from ecomgan.data.prepare import prepare
 from ecomgan.data.prepared import PreparedSet, open_prepared
 from ecomgan.errors import DataError
@@ -60,12 +59,6 @@ def prepared_folder(source: Path, cache: Path, height: int, width: int) -> Path:
     return folder
 
 
-def data_sha256(folder: Path) -> str:
-    """SHA-256 over pixels and table of a prepared set."""
-    digests = [sha256_of(folder / name) for name in ("images.npy", "table.parquet")]
-    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
-
-
 def choose_held_out(photos: PreparedSet, vocabulary: Vocabulary, images: int | None) -> HeldOut:
     """The first `images` (None: all) held-out photos of a fixed order; DataError for fewer than 40 or too many."""
     order = np.random.default_rng(0).permutation(len(photos))
@@ -80,11 +73,22 @@ def choose_held_out(photos: PreparedSet, vocabulary: Vocabulary, images: int | N
     return HeldOut(photos, order[kept], [known[place] for place in kept], len(photos) - len(usable))
 
 
-def floor_rows(train: PreparedSet, count: int) -> npt.NDArray[np.intp]:
-    """A fixed sample of `count` train photos; DataError if there are fewer."""
-    if count > len(train):
-        raise DataError(f"{train.name} has {len(train)} train photos; at least {count}, as held out, were expected")
-    return np.random.default_rng(0).permutation(len(train))[:count]
+def floor_rows(train: PreparedSet, held_out: HeldOut) -> npt.NDArray[np.intp]:
+    """A train photo for each held-out one, of its article type as long as there are any: each at most once.
+
+    Fixed for the same data; DataError if there are fewer train photos than held-out ones.
+    """
+    if len(held_out) > len(train):
+        raise DataError(f"{train.name} has {len(train)} train photos; at least {len(held_out)}, as held out, expected")
+    order = np.random.default_rng(0).permutation(len(train))
+    articles = train.columns.get("article_type", [""] * len(train))
+    of_article: dict[str, list[int]] = {}
+    for row in order:
+        of_article.setdefault(articles[row], []).append(int(row))
+    wanted = held_out.column("article_type")
+    found = [of_article[article].pop() if of_article.get(article) else None for article in wanted]
+    left = iter(row for rows in of_article.values() for row in rows)
+    return np.array([next(left) if row is None else row for row in found], dtype=np.intp)
 
 
 def _known(photos: PreparedSet, row: int, vocabulary: Vocabulary) -> Attributes:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from ecomgan.data.prepared import PreparedSet
 from ecomgan.evaluation.held_out import Attributes
@@ -14,7 +15,9 @@ from ecomgan.pipeline import EcomGANPipeline
 
 BATCH = 64
 CRUSH_QUALITY = 5
-"""JPEG quality of the ceiling: the product is plainly there and plainly spoilt."""
+"""JPEG quality of one ceiling: the product is plainly there and plainly spoilt."""
+BLUR_SIGMA = 2.0
+"""Pixels; the other ceiling: no detail, all else as it was."""
 
 _SEED_STEP = 1_000_000
 
@@ -23,9 +26,17 @@ Batches = Iterator[npt.NDArray[np.uint8]]
 
 def generated(pipe: EcomGANPipeline, attributes: Sequence[Attributes], seed: int) -> Batches:
     """One image for each entry of `attributes`, image i from the seed 1,000,000 `seed` + i, whatever the batch."""
-    for start in range(0, len(attributes), BATCH):
-        asked = list(attributes[start : start + BATCH])
-        seeds = [torch.Generator().manual_seed(_SEED_STEP * seed + start + i) for i in range(len(asked))]
+    yield from generated_at(pipe, attributes, seed, range(len(attributes)))
+
+
+def generated_at(
+    pipe: EcomGANPipeline, attributes: Sequence[Attributes], seed: int, places: Sequence[int] | range
+) -> Batches:
+    """The images that `generated` makes at these places, without the others."""
+    for start in range(0, len(places), BATCH):
+        here = places[start : start + BATCH]
+        asked = [attributes[place] for place in here]
+        seeds = [torch.Generator().manual_seed(_SEED_STEP * seed + place) for place in here]
         yield np.asarray(pipe([""] * len(asked), attributes=asked, generator=seeds, output_type="np").images)
 
 
@@ -39,6 +50,13 @@ def crushed(batches: Iterable[npt.NDArray[np.uint8]]) -> Batches:
     """The same images after JPEG at quality 5: what figures of bad images look like."""
     for batch in batches:
         yield np.stack([_crush(image) for image in batch])
+
+
+def blurred(batches: Iterable[npt.NDArray[np.uint8]]) -> Batches:
+    """The same images blurred with a Gaussian of sigma 2 px, edges repeated."""
+    for batch in batches:
+        soft = gaussian_filter(batch.astype(np.float32), (0, BLUR_SIGMA, BLUR_SIGMA, 0), mode="nearest")
+        yield soft.round().astype(np.uint8)
 
 
 def _crush(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

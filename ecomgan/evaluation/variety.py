@@ -1,6 +1,8 @@
 """How different the images of one condition are, beside real photos of the same."""
 
 from collections import Counter
+from collections.abc import Sequence
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from ecomgan.data.prepared import PreparedSet
+from ecomgan.evaluation.figures import Cell, over_seeds
 from ecomgan.evaluation.held_out import Attributes
 from ecomgan.evaluation.making import generated, photos
 from ecomgan.metrics.features import FeatureExtractor
@@ -16,8 +19,8 @@ from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.text import Vocabulary
 
 VARIETY_IMAGES = 64
+KINDS = ("pixels", "features")
 _PAIRS = 5
-_SEED = 10
 # The condition that the project has watched from its first trial on.
 _WATCHED = {"article_type": "Tshirts", "colour": "Blue", "usage": "Casual"}
 
@@ -46,16 +49,35 @@ def variety_figures(
     train: PreparedSet,
     conditions: list[Condition],
     extractor: FeatureExtractor,
+    seeds: Sequence[int],
     bar: "tqdm[Any]",
 ) -> list[dict[str, Any]]:
-    """Pixel and feature variety of 64 generated images and of 64 real photos, for each condition."""
-    figures = []
+    """Pixel and feature variety of 64 real photos and of 64 generated images a seed (their mean), for each condition.
+
+    `runs` holds the generated ones seed by seed.
+    """
+    found = []
     for attributes, rows in conditions:
-        made = np.concatenate(list(generated(pipe, [attributes] * VARIETY_IMAGES, _SEED)))
-        real = np.concatenate(list(photos(train, rows)))
-        figures.append({"attributes": attributes, "generated": _of(made, extractor), "real": _of(real, extractor)})
-        bar.update(len(made) + len(real))
-    return figures
+        real = _of(np.concatenate(list(photos(train, rows))), extractor)
+        bar.update(VARIETY_IMAGES)
+        runs = []
+        for seed in seeds:
+            runs.append(_of(np.concatenate(list(generated(pipe, [attributes] * VARIETY_IMAGES, seed))), extractor))
+            bar.update(VARIETY_IMAGES)
+        made = {kind: round(mean(run[kind] for run in runs), 3) for kind in KINDS}
+        found.append({"attributes": attributes, "generated": made, "real": real, "runs": runs})
+    return found
+
+
+def shares_of_real(variety: list[dict[str, Any]]) -> dict[str, Cell]:
+    """Variety of generated images / of real photos, mean over the conditions, by kind; empty without conditions."""
+    if not variety:
+        return {}
+    seeds = range(len(variety[0]["runs"]))
+    return {
+        kind: over_seeds([{"value": mean(v["runs"][s][kind] / v["real"][kind] for v in variety)} for s in seeds])
+        for kind in KINDS
+    }
 
 
 def _of(images: npt.NDArray[np.uint8], extractor: FeatureExtractor) -> dict[str, float]:

@@ -7,11 +7,14 @@ from ecomgan.metrics import border_whiteness, centring, colour_difference, fill,
 from ecomgan.metrics.product import find_product
 
 
-def birth_scores(image: npt.NDArray[np.uint8], colour: str | None) -> dict[str, float | None]:
+def birth_scores(
+    image: npt.NDArray[np.uint8], colour: str | None, category_confidence: float | None = None
+) -> dict[str, float | None]:
     """Score one image, uint8 RGB (H, W, 3) of at least 16x16; the keys are those of SCORERS, in that order.
 
     `colour` is the name asked for, as the palette spells it (case does not matter). A score is None when there is
     nothing to measure: no product in the frame, no colour asked for, or one without a single Lab value ("Multi").
+    `category_confidence` is what a `Ranker` said of the image, which looks at many at once.
     Raises ImageError for an array of another kind.
     """
     product = find_product(image)
@@ -22,4 +25,5 @@ def birth_scores(image: npt.NDArray[np.uint8], colour: str | None) -> dict[str, 
         "fill": fill.fill(product),
         "centring": centring.centring(product),
         "colour_difference": None if asked is None else colour_difference.colour_difference(product, asked),
+        "category_confidence": category_confidence,
     }

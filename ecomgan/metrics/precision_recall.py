@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ecomgan.metrics.intervals import mean_interval
 from ecomgan.metrics.scorer import Scorer
 
 NEIGHBOURS = 5
@@ -27,12 +28,13 @@ SCORERS = (
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """Four shares in 0..1; density may exceed 1."""
+    """Four shares in 0..1; density may exceed 1. density_interval: 95 %, over the generated images."""
 
     precision: float
     recall: float
     density: float
     coverage: float
+    density_interval: tuple[float, float]
 
 
 def precision_recall(generated: npt.NDArray[np.floating], real: npt.NDArray[np.floating]) -> PrecisionRecall:
@@ -51,6 +53,7 @@ def precision_recall(generated: npt.NDArray[np.floating], real: npt.NDArray[np.f
         recall=float((distances <= radii_x[:, None]).any(axis=0).mean()),
         density=float(in_real_ball.sum() / (NEIGHBOURS * len(x))),
         coverage=float(in_real_ball.any(axis=0).mean()),
+        density_interval=mean_interval(in_real_ball.sum(axis=1) / NEIGHBOURS),
     )
 
 

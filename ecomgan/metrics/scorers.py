@@ -70,6 +70,19 @@ _BIRTH = (
         "product's pixels stay below, pixels weighted towards the middle of the product. 600 held-out photos "
         "against their own colour name: median 11, nine in ten below 23; against a random name: median 25.",
     ),
+    Scorer(
+        key="category_confidence",
+        name="Category confidence",
+        version=1,
+        unit="%",
+        low=0.0,
+        high=100.0,
+        better="higher",
+        meaning="How sure a classifier is that the image shows the article type asked for; empty where none was asked "
+        "for, or one that the classifier was not taught.",
+        source="Softmax of the ranker (models/ranker), at the temperature set on the dev split. It is not the sealed "
+        "network that judges checkpoints.",
+    ),
 )
 
 SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in _BIRTH}

@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from ecomgan.data.prepared import open_prepared
+from tests.ecomgan.classifiers.conftest import taught_folder
+
 SIDE = 16
 COLOURS = {"Red": (200, 30, 40), "Blue": (30, 60, 200), "Plum": (90, 30, 90)}
 SHAPES = {"Bags": (20, 12), "Belts": (8, 26)}
@@ -64,6 +67,18 @@ def prepared(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared") / "shop"
     prepare(source, folder, SIDE, SIDE)
     return folder
+
+
+@pytest.fixture(scope="session")
+def judge_folder(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return taught_folder(
+        tmp_path_factory.mktemp("classifiers"), "judge", open_prepared(prepared, "train"), channels=(16, 24, 32)
+    )
+
+
+@pytest.fixture(scope="session")
+def ranker_folder(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return taught_folder(tmp_path_factory.mktemp("classifiers"), "ranker", open_prepared(prepared, "train"))
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ def test_an_empty_frame_scores_what_it_can() -> None:
         "fill": 0.0,
         "centring": None,
         "colour_difference": None,
+        "category_confidence": None,
     }
 
 
