@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
             else:
                 judge(folder, task)
     except (EcomGANError, StudioError) as error:
-        write_file(folder.refusal, str(error).encode())
+        write_file(folder.refusal, (str(error).splitlines() or [type(error).__name__])[0].encode())
         return REFUSED
     return 0
 
@@ -81,9 +81,8 @@ def train(folder: TrainingFolder, task: Task) -> None:
 
 def judge(folder: TrainingFolder, task: Task) -> None:
     """Export the best networks of the run, and judge them beside the models that they are to be compared with."""
-    from ecomgan.evaluation.small_set import small_set_figures
-
     from ecomgan import EcomGANPipeline
+    from ecomgan.evaluation.small_set import small_set_figures
     from ecomgan.training.export import export_run
 
     state = folder.read_state()
@@ -123,7 +122,7 @@ def _fetch(folder: TrainingFolder, task: Task) -> None:
             except StorageError as error:
                 sys.stderr.write(f"left out: {error}\n")
             rows.writerow(photo)
-            if time.monotonic() - told > _TOLD_EVERY_SECONDS:
+            if time.monotonic() - told > _TOLD_EVERY_SECONDS or count == len(task.photos):
                 told = time.monotonic()
                 folder.tell({"prepared": count, "photos": len(task.photos)})
 

@@ -116,6 +116,10 @@ class TrainingFolder:
         """What the run says of itself; empty before its first word."""
         return _read(self.run / "state.json")
 
+    def read_rows(self) -> list[dict[str, str]]:
+        """What each row of a sample grid shows; empty before the first grid."""
+        return list(_read_json(self.run / "samples" / "rows.json") or [])
+
     def tell(self, numbers: Mapping[str, int]) -> None:
         """Say how far it is while there is no run to look at."""
         write_file(self.path / "telling.json", json.dumps(numbers).encode())
@@ -146,8 +150,13 @@ def training_folder(home: Path, training_id: int) -> TrainingFolder:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+    content = _read_json(file)
     return content if isinstance(content, dict) else {}
+
+
+def _read_json(file: Path) -> Any:
+    """What the file holds; None where it is not there yet, or is still being written."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -10,6 +10,7 @@ import logging
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -236,13 +237,19 @@ class Trainer:
             note(session, job_id, text)
 
 
-def _write_figures(session: Session, model_id: int, data: str, figures: dict[str, object]) -> None:
-    same = (Evaluation.model_version_id == model_id, Evaluation.data == data, Evaluation.category == "")
-    row = session.scalar(sa.select(Evaluation).where(*same))
-    if row is None:
-        row = Evaluation(model_version_id=model_id, data=data, category="")
-        session.add(row)
-    row.figures = figures
+def _write_figures(session: Session, model_id: int, data: str, found: dict[str, Any]) -> None:
+    """What `small_set_figures` found, in the shape of `evaluation.json`: one row in all, one for each category."""
+    kinds = {kind["article_type"]: kind for kind in found["conditions"]}
+    distances = {name: {"generated": cell} for name, cell in found.items() if name.startswith("KD_") and cell}
+    about = {name: found[name] for name in ("space", "split", "images_a_photo", "too_few", "stand_ins")}
+    whole = {"data": {"name": data, "held_out_photos": found["photos"]}, "distances": distances, **about}
+    for category, figures in {"": whole, **kinds}.items():
+        same = (Evaluation.model_version_id == model_id, Evaluation.data == data, Evaluation.category == category)
+        row = session.scalar(sa.select(Evaluation).where(*same))
+        if row is None:
+            row = Evaluation(model_version_id=model_id, data=data, category=category)
+            session.add(row)
+        row.figures = figures
 
 
 def _training(session: Session, job: Job) -> Training:

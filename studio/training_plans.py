@@ -14,6 +14,7 @@ from db.tables import ModelVersion, Role, Training
 from ecomgan.data.splits import LEAST_PHOTOS
 from ecomgan.text import Vocabulary, nearest_known
 from ecomgan.training.presets import Preset, preset_for
+from studio.aliases import CHAMPION, holder
 from studio.model_views import ECOMGAN, ModelView, model_view
 from studio.models import model, vocabulary
 from studio.photos import PhotoFilter, TrainableCount, TrainablePhoto, count_trainable, trainable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 FIELDS = ("article_type", "colour", "usage")
 """What a photo says of its product, in the model's words."""
 
-_SHOWN_PHOTOS = 12
+_SHOWN_PHOTOS = 18
 _AROUND_SECONDS = 60.0  # starting, preparing photos, judging at the end
 _TRAININGS_LOOKED_AT = 20
 
@@ -64,11 +65,13 @@ class TrainingEstimate:
 
 
 def bases(studio: Studio, actor: Actor) -> list[ModelView]:
-    """The model versions that can be taught further, the newest first: this project's own, with what taught them."""
+    """The model versions that can be taught further: the one in production, then the newest first."""
     require(actor, Role.ADMIN)
     query = sa.select(ModelVersion).where(ModelVersion.engine == ECOMGAN).order_by(ModelVersion.id.desc())
     with studio.reading() as session:
-        return [model_view(row) for row in session.scalars(query) if can_be_taught(row)]
+        champion_id = holder(session, CHAMPION)
+        rows = [row for row in session.scalars(query) if can_be_taught(row)]
+        return [model_view(row) for row in sorted(rows, key=lambda row: row.id != champion_id)]
 
 
 def plan(studio: Studio, actor: Actor, base_model_id: int, wanted: PhotoFilter) -> Plan:

@@ -48,7 +48,7 @@ class Recorder:
         splits = self._splits()
         with self.studio.writing() as session:
             training = session.get_one(Training, self.training_id)
-            training.progress = self.folder.read_telling() | state
+            training.progress = self.folder.read_telling() | {"rows": self.folder.read_rows()} | state
             training.alarm = state.get("alarm")
             self._write_points(session, points)
             for kind, images, sha256 in kept:

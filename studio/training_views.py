@@ -46,7 +46,8 @@ class TrainingView:
 
     seen and target: photos seen so far, and at the end. best_at: photos seen at its best moment so far, 0 for the base
     as it came. ended: "target", "early_stop", "alarm" or "stopped", once the run has ended. step: (done, of) of the
-    preparing or judging that goes on. seconds_left is None when unknown or over.
+    preparing or judging that goes on. rows: what each row of a sample grid shows. seconds_left is None when unknown or
+    over.
     """
 
     id: int
@@ -68,6 +69,7 @@ class TrainingView:
     alarm: str | None
     wish: TrainingWish
     step: tuple[int, int] | None
+    rows: tuple[tuple[str, ...], ...]
     created_by: str
     created_at: dt.datetime
     finished_at: dt.datetime | None
@@ -111,6 +113,17 @@ def training(studio: Studio, actor: Actor, training_id: int) -> TrainingView:
         )
         spent = session.scalar(_spent(row.job_id))
     return _view(row, base_name, taught_name, person, job(studio, actor, job_id), splits, float(spent or 0.0))
+
+
+def training_of_job(studio: Studio, actor: Actor, job_id: str) -> int:
+    """The id of the training that this job is an attempt at. Raises NotFound."""
+    require(actor, Role.ADMIN)
+    first = sa.select(sa.func.coalesce(Job.retry_of_id, Job.id)).where(Job.id == job_id).scalar_subquery()
+    with studio.reading() as session:
+        training_id = session.scalar(sa.select(Training.id).where(Training.job_id == first))
+    if training_id is None:
+        raise NotFound(f"Job {job_id[:80]!r} is no training.")
+    return training_id
 
 
 def curves(studio: Studio, actor: Actor, training_id: int) -> dict[str, list[tuple[int, float]]]:
@@ -162,19 +175,6 @@ def held_out_figures(studio: Studio, actor: Actor, training_id: int) -> dict[int
         return {row.model_version_id: row.figures for row in session.execute(query)}
 
 
-def running_training(studio: Studio, actor: Actor) -> int | None:
-    """The id of the training that runs or waits, the newest one; None where none does."""
-    require(actor, Role.ADMIN)
-    with studio.reading() as session:
-        return session.scalar(_active_ids().order_by(Training.id.desc()).limit(1))
-
-
-def _active_ids() -> sa.Select[int]:
-    active = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
-    attempts = sa.select(sa.func.coalesce(Job.retry_of_id, Job.id)).where(Job.state.in_(active))
-    return sa.select(Training.id).where(Training.job_id.in_(attempts))
-
-
 def _spent(first_job_id: str) -> sa.Select[float]:
     same = sa.or_(Job.id == first_job_id, Job.retry_of_id == first_job_id)
     return sa.select(sa.func.sum(Job.compute_seconds)).where(same)
@@ -211,6 +211,7 @@ def _view(
         alarm=row.alarm,
         wish=row.wish,
         step=_step(stage, told),
+        rows=tuple(tuple(str(value) for value in row.values() if value) for row in told.get("rows", [])),
         created_by=person,
         created_at=row.created_at,
         finished_at=last.finished_at,

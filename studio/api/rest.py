@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from studio.api import decisions, health, images, jobs
+from studio.api import decisions, health, images, jobs, trainings, votes
 from studio.api.access import OwnPagesOnly
 from studio.errors import NotReady, RateLimited, StaleDecision, StudioError
 
@@ -41,7 +41,7 @@ def rest() -> FastAPI:
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         middleware=[Middleware(OwnPagesOnly)],
     )
-    for resource in (health, images, decisions, jobs):
+    for resource in (health, images, decisions, jobs, trainings, votes):
         app.include_router(resource.router)
     app.add_exception_handler(StudioError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

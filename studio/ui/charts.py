@@ -41,7 +41,7 @@ class Wording:
 
 def rates(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, palette: Palette) -> go.Figure:
     """Approval rate of each group as a point with its 95 % interval, one row a group."""
-    figure = _figure(palette, height=_ROW * len(groups) + 70)
+    figure = blank(palette, height=_ROW * len(groups) + 70)
     shares = [group.rate.share or 0.0 for group in groups]
     figure.add_trace(
         go.Scatter(
@@ -71,7 +71,7 @@ def spreads(
     groups: Sequence[GroupScores], labels: Sequence[str], check: Check, words: Wording, palette: Palette
 ) -> go.Figure:
     """A score in each group: its median as a point, the middle 80 % as a line, the good range shaded."""
-    figure = _figure(palette, height=_ROW * len(groups) + 70)
+    figure = blank(palette, height=_ROW * len(groups) + 70)
     figure.add_trace(
         go.Scatter(
             x=[group.median for group in groups],
@@ -99,7 +99,7 @@ def spreads(
 
 def trend(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, palette: Palette) -> go.Figure:
     """Approval rate by day: a line of points, each with its 95 % interval. `labels`: the days as people write them."""
-    figure = _figure(palette, height=280)
+    figure = blank(palette, height=280)
     days = [dt.date.fromisoformat(group.key) for group in groups]
     step = -(-len(days) // 8)
     shares = [group.rate.share or 0.0 for group in groups]
@@ -126,7 +126,7 @@ def trend(groups: Sequence[GroupRate], labels: Sequence[str], words: Wording, pa
 
 def pareto(groups: Sequence[ReasonCount], labels: Sequence[str], words: Wording, palette: Palette) -> go.Figure:
     """Reasons of rejections as bars, the most frequent on top, each with its number and the share so far."""
-    figure = _figure(palette, height=_ROW * len(groups) + 70)
+    figure = blank(palette, height=_ROW * len(groups) + 70)
     figure.add_trace(
         go.Bar(
             x=[group.n for group in groups],
@@ -147,7 +147,8 @@ def pareto(groups: Sequence[ReasonCount], labels: Sequence[str], words: Wording,
     return figure
 
 
-def _figure(palette: Palette, *, height: int) -> go.Figure:
+def blank(palette: Palette, *, height: int) -> go.Figure:
+    """A chart without anything in it, in the colours and with the manners of all charts here."""
     figure = go.Figure()
     axis = {
         "gridcolor": palette.line,

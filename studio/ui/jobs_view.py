@@ -9,7 +9,7 @@ import streamlit as st
 from db.tables import JobState, Role
 from studio.bootstrap import Studio
 from studio.errors import StudioError
-from studio.jobs import JobView, cancel_job, job_log, retry_job, workers
+from studio.jobs import TRAINING, JobView, cancel_job, job_log, retry_job, workers
 from studio.roles import Actor
 from studio.ui.i18n import ago, duration, moment, number, t
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
@@ -65,7 +65,12 @@ def draw_workers(studio: Studio) -> None:
 
 
 def _outcome(job: JobView) -> str:
-    made = t("{done} of {total} images", done=number(job.done), total=number(job.total))
+    numbers = {"done": number(job.done), "total": number(job.total)}
+    made = (
+        t("{done} of {total} photos seen", **numbers)
+        if job.kind == TRAINING
+        else t("{done} of {total} images", **numbers)
+    )
     took = t("{time} of computing", time=duration(job.compute_seconds))
     return f"{made} · {took}" if job.done else made
 
@@ -75,9 +80,14 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
     if actor.may(Role.EDITOR) and mine:
         if job.state in (JobState.QUEUED, JobState.RUNNING) and st.button(t("Cancel"), key=f"cancel-{job.id}"):
             _act(lambda: cancel_job(studio, actor, job.id))
-        if job.state in (JobState.FAILED, JobState.CANCELLED) and st.button(t("Make the rest"), key=f"retry-{job.id}"):
+        stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind != TRAINING
+        if stopped and st.button(t("Make the rest"), key=f"retry-{job.id}"):
             _act(lambda: retry_job(studio, actor, job.id))
-    if job.done and actor.may(Role.EDITOR):
+    if job.kind == TRAINING:
+        if actor.may(Role.ADMIN):
+            where = {"job": job.id}
+            st.page_link(page_of("fine_tune"), label=t("Open"), icon=":material/school:", query_params=where)
+    elif job.done and actor.may(Role.EDITOR):
         st.page_link(page_of("generate"), label=t("Images"), icon=":material/photo:", query_params={"job": job.id})
     log = st.popover(t("Log"), type="tertiary", key=f"log-{job.id}", on_change="rerun")
     if log.open:  # the log is read only for those who look at it

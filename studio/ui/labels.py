@@ -36,6 +36,7 @@ JOB_STATES: dict[JobState, tuple[str, Tone]] = {
     JobState.RUNNING: (msg("Running"), "info"),
     JobState.CANCELLING: (msg("Cancelling"), "warn"),
     JobState.CANCELLED: (msg("Cancelled"), "neutral"),
+    JobState.PAUSED: (msg("Paused"), "warn"),
     JobState.DONE: (msg("Done"), "good"),
     JobState.FAILED: (msg("Failed"), "bad"),
 }
@@ -97,6 +98,9 @@ METRICS: dict[str, Metric] = {
     "centring": Metric(msg("Off centre"), msg("distance from the middle of the frame, 0 to 1; 0 is centred"), 2),
     "colour_difference": Metric(
         msg("ΔE"), msg("difference to the colour asked for; below 10 the same colour, above 25 another"), 0
+    ),
+    "category_confidence": Metric(
+        msg("Article"), msg("how sure a classifier is that the image shows the article asked for"), 0, " %"
     ),
 }
 """The scores of birth by key, in the order in which they are shown."""

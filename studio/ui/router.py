@@ -36,9 +36,15 @@ chosen = st.navigation(
             page("catalogue", t("Catalogue"), "inventory_2", Role.VIEWER),
             page("generate", t("Generate"), "auto_awesome", Role.EDITOR),
             page("review", t("Review"), "rule", Role.VIEWER),
+            page("library", t("Library"), "photo_library", Role.VIEWER),
         ],
-        t("Insights"): [page("quality", t("Quality"), "monitoring", Role.VIEWER)],
+        t("Insights"): [
+            page("quality", t("Quality"), "monitoring", Role.VIEWER),
+            page("activity", t("Activity"), "history", Role.VIEWER),
+        ],
         t("Admin"): [
+            page("models", t("Models"), "deployed_code", Role.VIEWER),
+            page("fine_tune", t("Fine-tune"), "school", Role.ADMIN),
             page("jobs", t("Jobs"), "pending_actions", Role.VIEWER),
             page("people", t("People"), "group", Role.ADMIN),
         ],

@@ -31,6 +31,7 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/jobs/{job_id}"): Role.VIEWER,
     ("POST", "/api/v1/jobs/{job_id}/cancel"): Role.EDITOR,
     ("POST", "/api/v1/jobs/{job_id}/retry"): Role.EDITOR,
+    ("GET", "/api/v1/trainings/{training_id}/pictures/{sha256}"): Role.ADMIN,
     ("GET", "/signin"): None,
     ("POST", "/signin"): None,
     ("GET", "/signin/link"): None,
@@ -48,7 +49,7 @@ CHANGING = [path for (method, path) in TABLE if method == "POST"]
 
 
 def _call(client: TestClient, method: str, path: str, **headers: str):
-    filled = path.format(sha256=HASH, asset_id=1, job_id="j")
+    filled = path.format(sha256=HASH, asset_id=1, job_id="j", training_id=1)
     return client.request(method, filled, json=BODIES.get(path), headers=headers)
 
 
@@ -92,9 +93,9 @@ def test_a_role_that_is_too_small_is_refused(
 
 @pytest.mark.parametrize(("method", "path", "role"), [row for row in GUARDED if "decisions" not in row[1]])
 def test_the_role_that_is_named_is_let_in(
-    browser: Browser, viewer: Actor, editor: Actor, method: str, path: str, role: Role
+    browser: Browser, viewer: Actor, editor: Actor, admin: Actor, method: str, path: str, role: Role
 ) -> None:
-    actor = {Role.VIEWER: viewer, Role.EDITOR: editor}[role]
+    actor = {Role.VIEWER: viewer, Role.EDITOR: editor, Role.ADMIN: admin}[role]
     assert _call(browser(actor), method, path).status_code in (200, 404, 500)  # there, missing, or no such bytes
 
 

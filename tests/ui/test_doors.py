@@ -13,7 +13,11 @@ PAGES: dict[Place, Role] = {
     "review": Role.VIEWER,
     "quality": Role.VIEWER,
     "jobs": Role.VIEWER,
+    "library": Role.VIEWER,
+    "activity": Role.VIEWER,
+    "models": Role.VIEWER,
     "people": Role.ADMIN,
+    "fine_tune": Role.ADMIN,
 }
 ROLES = list(Role)
 
