@@ -39,14 +39,17 @@ def read_text(text: str, vocabulary: Vocabulary) -> Reading:
         raise InputError(f"This text cannot be read: {error}.") from error
 
 
-def attributes_of_text(text: str, overrides: Mapping[str, str], vocabulary: Vocabulary) -> Attributes:
+def attributes_of_text(
+    text: str, overrides: Mapping[str, str], vocabulary: Vocabulary, *, free: bool = False
+) -> Attributes:
     """The attributes that a text names, with the corrections of `overrides` on top.
 
-    Raises InputError with suggestions when no kind of product is named: nothing is guessed.
+    Raises InputError with suggestions when no kind of product is named: nothing is guessed. Not for engines that make
+    anything (`free`).
     """
     reading = read_text(text, vocabulary)
     attributes = _corrected(reading.attributes, overrides)
-    if ARTICLE not in attributes:
+    if ARTICLE not in attributes and not free:
         offered = reading.suggestions or vocabulary[ARTICLE][:5]
         heard = f" It names only {', '.join(attributes.values())}." if attributes else ""
         raise InputError(
@@ -76,7 +79,7 @@ def attributes_of_product(
     if article:
         attributes[ARTICLE] = article
     for field, text in ((COLOUR, product.colour), (USAGE, product.usage)):
-        value = settled[field] if field in settled else _plain(text or product.title, vocabulary).get(field)
+        value = settled[field] if field in settled else values_named(text or product.title, vocabulary).get(field)
         if value:
             attributes[field] = value
     attributes = _corrected(attributes, overrides)
@@ -117,12 +120,12 @@ def _article(product: ProductText, vocabulary: Vocabulary) -> str | None:
     category, title = product.category.split(">")[-1].strip(), product.title
     if category in vocabulary[ARTICLE]:
         return category
-    named, general = _articles(category, vocabulary)
-    return named or _articles(title, vocabulary)[0] or general
+    named, general = articles_named(category, vocabulary)
+    return named or articles_named(title, vocabulary)[0] or general
 
 
 @lru_cache(maxsize=16_384)
-def _articles(text: str, vocabulary: Vocabulary) -> tuple[str | None, str | None]:
+def articles_named(text: str, vocabulary: Vocabulary) -> tuple[str | None, str | None]:
     """The kind of product that a text names plainly, and the one that it names by a general word."""
     for match in _matches(text, vocabulary):
         if match.field == ARTICLE:
@@ -131,7 +134,8 @@ def _articles(text: str, vocabulary: Vocabulary) -> tuple[str | None, str | None
 
 
 @lru_cache(maxsize=16_384)
-def _plain(text: str, vocabulary: Vocabulary) -> Mapping[str, str]:
+def values_named(text: str, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """Field -> the value that a text names, in whatever wording but a misspelt one."""
     return {match.field: match.value for match in _matches(text, vocabulary)}
 
 

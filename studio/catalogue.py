@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, LicenceState, Photo, Product, Role
+from db.tables import Asset, AssetState, LicenceState, Photo, PhotoReference, Product, Role
 from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.catalogue_rows import LIMITS
 from studio.errors import InputError, NotFound
-from studio.photo_rights import usable
+from studio.photo_rights import Rights, rights_of, usable
 from studio.roles import Actor, require
 from studio.spreadsheet import write_csv
 from studio.states import APPROVED_STATES
@@ -25,6 +25,9 @@ SHOWN_IMAGES = 60  # of one product, the newest
 
 _APPROVED = sa.select(Asset.id).where(Asset.product_id == Product.id, Asset.state.in_(APPROVED_STATES))
 
+_PHOTO = sa.select(Photo.id).where(Photo.product_id == Product.id)
+_ABSENT = sa.select(PhotoReference.path).where(PhotoReference.product_id == Product.id, PhotoReference.sha256.is_(None))
+
 
 class Coverage(StrEnum):
     """Whether a product has an approved (or published) image."""
@@ -32,6 +35,14 @@ class Coverage(StrEnum):
     ALL = "all"
     WITHOUT = "without"
     WITH = "with"
+
+
+class PhotoCover(StrEnum):
+    """Whether a product has a real photo; ABSENT: its catalogue file names one that has not come."""
+
+    WITH = "with"
+    WITHOUT = "without"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -45,11 +56,13 @@ class ProductFilter:
     colour: str | None = None
     usage: str | None = None
     coverage: Coverage = Coverage.ALL
+    photos: PhotoCover | None = None
 
 
 @dataclass(frozen=True)
 class ProductView:
-    """A product with its images counted: all that are not withdrawn, and those approved or published.
+    """A product with its images counted: all that are not withdrawn, and those approved or published; and its real
+    photos, and those that its catalogue file names and that have not come (`absent`).
 
     `thumb_sha256`: its newest approved image, else its newest image, else a real photo.
     """
@@ -65,6 +78,8 @@ class ProductView:
     approved: int
     images: int
     thumb_sha256: str | None
+    photos: int = 0
+    absent: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,8 @@ class Facets:
 
     total: int
     without_image: int
+    without_photo: int
+    absent_photo: int
     categories: dict[str, int]
     colours: dict[str, int]
     usages: dict[str, int]
@@ -101,11 +118,15 @@ class PhotoView:
     height: int
     width: int
     licence: LicenceState
+    consent: LicenceState
+    rights: Rights
 
 
 @dataclass(frozen=True)
 class ProductDetail:
-    """All about one product: its family (other variants and their parent), its real photos, its newest images."""
+    """All about one product: its family (other variants and their parent), its real photos, its newest images,
+    and the photos that its catalogue file names and that have not come.
+    """
 
     product: ProductView
     description: str
@@ -113,6 +134,7 @@ class ProductDetail:
     variants: tuple[ProductView, ...]
     photos: tuple[PhotoView, ...]
     images: tuple[AssetView, ...]
+    absent: tuple[str, ...]
 
 
 def find_products(
@@ -144,15 +166,18 @@ def facets(studio: Studio, actor: Actor | None) -> Facets:
     with studio.reading() as session:
         paths = _numbers(session, Product.category)
         categories: dict[str, int] = {}
-        for path, number in paths.items():
+        for path, products in paths.items():
             levels = path.split(" > ")
             for depth in range(1, len(levels) + 1):
                 level = " > ".join(levels[:depth])
-                categories[level] = categories.get(level, 0) + number
-        without = sa.select(sa.func.count()).select_from(Product).where(~_APPROVED.exists())
+                categories[level] = categories.get(level, 0) + products
+        number = sa.select(sa.func.count()).select_from(Product)
+        absent = sa.select(sa.func.count(sa.distinct(PhotoReference.product_id))).where(PhotoReference.sha256.is_(None))
         return Facets(
             total=sum(paths.values()),
-            without_image=session.scalar(without) or 0,
+            without_image=session.scalar(number.where(~_APPROVED.exists())) or 0,
+            without_photo=session.scalar(number.where(~_PHOTO.exists())) or 0,
+            absent_photo=session.scalar(absent) or 0,
             categories=dict(sorted(categories.items())),
             colours=_numbers(session, Product.colour),
             usages=_numbers(session, Product.usage),
@@ -169,6 +194,9 @@ def product(studio: Studio, actor: Actor | None, product_id: int) -> ProductDeta
         head = row.parent_sku or row.sku  # the family is named by the SKU of its parent, which may not exist itself
         family = sa.select(Product).where(sa.or_(Product.parent_sku == head, Product.sku == head), Product.id != row.id)
         photos = sa.select(Photo).where(Photo.product_id == row.id).order_by(Photo.id)
+        absent = sa.select(PhotoReference.path).where(
+            PhotoReference.product_id == row.id, PhotoReference.sha256.is_(None)
+        )
         images = sa.select(Asset).where(Asset.product_id == row.id).order_by(Asset.id.desc()).limit(SHOWN_IMAGES)
         return ProductDetail(
             product=_views(session, [row])[0],
@@ -176,9 +204,18 @@ def product(studio: Studio, actor: Actor | None, product_id: int) -> ProductDeta
             attributes=dict(row.attributes),
             variants=_views(session, session.scalars(family.order_by(Product.title, Product.id).limit(MAX_PAGE)).all()),
             photos=tuple(
-                PhotoView(photo.sha256, photo.height, photo.width, photo.licence) for photo in session.scalars(photos)
+                PhotoView(
+                    photo.sha256,
+                    photo.height,
+                    photo.width,
+                    photo.licence,
+                    photo.consent,
+                    rights_of(photo.licence, photo.consent, acknowledged=photo.acknowledged_by_id is not None),
+                )
+                for photo in session.scalars(photos)
             ),
             images=tuple(load_views(session, images)),
+            absent=tuple(session.scalars(absent.order_by(PhotoReference.path))),
         )
 
 
@@ -215,6 +252,10 @@ def conditions_of(session: Session, wanted: ProductFilter) -> list[sa.ColumnElem
         found.append(Product.usage == wanted.usage)
     if wanted.coverage is not Coverage.ALL:
         found.append(_APPROVED.exists() if wanted.coverage is Coverage.WITH else ~_APPROVED.exists())
+    if wanted.photos is PhotoCover.ABSENT:
+        found.append(_ABSENT.exists())
+    elif wanted.photos is not None:
+        found.append(_PHOTO.exists() if wanted.photos is PhotoCover.WITH else ~_PHOTO.exists())
     return found
 
 
@@ -242,6 +283,8 @@ def _views(session: Session, rows: Sequence[Product]) -> tuple[ProductView, ...]
     bytes_of = dict(session.execute(sa.select(Asset.id, Asset.sha256).where(Asset.id.in_(shown))).all())
     photos = sa.select(Photo.product_id, Photo.sha256).where(Photo.product_id.in_(ids), usable())
     photo_of = dict(session.execute(photos.order_by(Photo.id.desc())).all())
+    photos_of = _count(session, Photo.product_id, ids)
+    absent_of = _count(session, PhotoReference.product_id, ids, PhotoReference.sha256.is_(None))
     views = []
     for row in rows:
         images, of_them_approved, asset_id = counted.get(row.id, (0, 0, None))
@@ -258,6 +301,16 @@ def _views(session: Session, rows: Sequence[Product]) -> tuple[ProductView, ...]
                 approved=of_them_approved,
                 images=images,
                 thumb_sha256=photo_of.get(row.id) if asset_id is None else bytes_of[asset_id],
+                photos=photos_of.get(row.id, 0),
+                absent=absent_of.get(row.id, 0),
             )
         )
     return tuple(views)
+
+
+def _count(
+    session: Session, column: sa.orm.InstrumentedAttribute[int], ids: Sequence[int], *also: sa.ColumnElement[bool]
+) -> dict[int, int]:
+    """Product -> number of its rows in the table of `column`, the product's id there."""
+    query = sa.select(column, sa.func.count()).where(column.in_(ids), *also).group_by(column)
+    return dict(session.execute(query).all())

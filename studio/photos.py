@@ -135,11 +135,16 @@ def _sorted_out(session: Session, wanted: PhotoFilter, words: Vocabulary) -> tup
     return found, len(rows.keys() & refused), unnamed
 
 
-def _query(session: Session, wanted: PhotoFilter) -> sa.Select[Photo, Product]:
+def photo_conditions(session: Session, wanted: PhotoFilter) -> list[sa.ColumnElement[bool]]:
+    """What holds for the rows of `photos` joined with `products` that fit; `most` is the caller's to keep."""
     products = ProductFilter(wanted.text, wanted.category, wanted.colour, wanted.usage)
+    found = conditions_of(session, products)
+    return found if wanted.rights is None else [*found, rights_condition(wanted.rights)]
+
+
+def _query(session: Session, wanted: PhotoFilter) -> sa.Select[Photo, Product]:
     query = sa.select(Photo, Product).join(Product, Photo.product_id == Product.id).order_by(Photo.id)
-    query = query.where(*conditions_of(session, products))
-    return query if wanted.rights is None else query.where(rights_condition(wanted.rights))
+    return query.where(*photo_conditions(session, wanted))
 
 
 def _trainable(rows: Sequence[tuple[Photo, Product]], words: Vocabulary, confirmed: Confirmed) -> TrainablePhoto | None:
