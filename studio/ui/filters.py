@@ -5,9 +5,13 @@ Streamlit's own `bind="query-params"` writes the label that is shown, so a link 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 import streamlit as st
+
+from studio.errors import InputError
+from studio.verdicts import Days
 
 
 def narrow(label: str, options: Mapping[str, str], *, param: str, placeholder: str) -> str | None:
@@ -66,6 +70,40 @@ def toggle(label: str, *, param: str) -> bool:
     value = st.toggle(label, key=key)
     _keep(param, "1" if value else "", default="")
     return value
+
+
+def period(label: str, *, param: str) -> Days | None:
+    """A range of days, both included; None: at any time."""
+    key = _taken_over(param, (), _days)
+    value = st.date_input(label, key=key, format="YYYY-MM-DD")
+    chosen = tuple(value) if isinstance(value, tuple | list) else ()
+    days = Days(chosen[0], chosen[-1]) if chosen else None
+    _keep(param, str(days) if days else "", default="")
+    return days
+
+
+def span(label: str, low: float, high: float, *, step: float, param: str) -> tuple[float | None, float | None]:
+    """A range on a scale; an end that stands at the scale's own is None, since values may lie beyond it."""
+    key = _taken_over(param, (low, high), lambda raw: _span(raw, low, high))
+    least, most = st.slider(label, low, high, step=step, key=key)
+    _keep(param, "" if (least, most) == (low, high) else f"{least:g}..{most:g}", default="")
+    return (None if least == low else least), (None if most == high else most)
+
+
+def _days(raw: str | None) -> tuple[dt.date, ...]:
+    try:
+        days = Days.parse(raw or "..")
+    except InputError:
+        return ()
+    return tuple(day for day in (days.since, days.until) if day is not None)
+
+
+def _span(raw: str | None, low: float, high: float) -> tuple[float, float]:
+    try:
+        least, most = (min(max(float(end), low), high) for end in (raw or "").split(".."))
+    except ValueError:
+        return low, high
+    return (least, most) if least <= most else (low, high)
 
 
 def chip(text: str, *, param: str) -> None:

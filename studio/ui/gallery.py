@@ -84,6 +84,13 @@ def view(cards: Sequence[Card], *, key: str, size: Literal["small", "medium", "l
     _component()(key=key, data=_data(cards, "view", size))
 
 
+def browse(cards: Sequence[Card], *, key: str) -> int | None:
+    """Images to look through; a click opens one. Returns the id of the image to open, if one was chosen in this run."""
+    result = _component()(key=key, data=_data(cards, "browse", "small"), on_open_change=lambda: None)
+    asked: Mapping[str, Any] | None = result.get("open")
+    return int(asked["id"]) if asked else None
+
+
 def pick(cards: Sequence[Card], *, key: str, may_submit: bool) -> PickedAction | None:
     """Results to select from. Returns what the visitor asked for in this run, if anything."""
     data = _data(cards, "pick", "large") | {"may_submit": may_submit}
@@ -144,7 +151,7 @@ def _item(card: Card, mode: str) -> dict[str, Any]:
     if mode != "review":
         for name in ("large", "facts", "may", "locked", "note"):
             del item[name]
-    if mode == "view":
+    if mode in ("view", "browse"):
         del item["badges"]
     return item
 

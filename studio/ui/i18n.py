@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -109,6 +109,11 @@ def day(of: dt.date) -> str:
 def moment(at: dt.datetime) -> str:
     """A day and a time in the visitor's time zone."""
     return str(format_datetime(at, format="short", tzinfo=_zone(), locale=_locale()))
+
+
+def clock(at: dt.datetime) -> str:
+    """A time of day in the visitor's time zone."""
+    return str(format_time(at, format="short", tzinfo=_zone(), locale=_locale()))
 
 
 def ago(at: dt.datetime, now: dt.datetime | None = None) -> str:

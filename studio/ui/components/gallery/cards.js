@@ -4,7 +4,12 @@ function drawCard(gallery, item) {
   const { labels, mode } = gallery.data;
   const card = h(
     "li",
-    { class: "card", tabindex: "-1", onclick: () => gallery.focus(item.id), ondblclick: () => gallery.zoom() },
+    {
+      class: "card",
+      tabindex: "-1",
+      onclick: () => (mode === "browse" ? gallery.open(item.id) : gallery.focus(item.id)),
+      ondblclick: () => mode !== "browse" && gallery.zoom(),
+    },
     h(
       "div",
       { class: "picture" },
@@ -20,7 +25,7 @@ function drawCard(gallery, item) {
     card.querySelector(".picture").append(
       h(
         "button",
-        { type: "button", class: "tool zoom", "aria-label": `${labels.zoom}: ${item.alt}`, title: labels.zoom, onclick: () => { gallery.focus(item.id); gallery.zoom(); } },
+        { type: "button", class: "tool zoom", "aria-label": `${labels.zoom}: ${item.alt}`, title: labels.zoom, onclick: (event) => { event.stopPropagation(); gallery.focus(item.id); gallery.zoom(); } },
         "⤢",
       ),
     );
@@ -131,7 +136,8 @@ function handleKey(gallery, key, target) {
     if (gallery.viewer.open) gallery.viewer.show(gallery.items.get(gallery.current), gallery.data.labels, gallery.comparing);
     return true;
   }
-  if (plain === "z" || plain === "Enter") gallery.zoom();
+  if (plain === "Enter" && gallery.data.mode === "browse") gallery.open(gallery.current);
+  else if (plain === "z" || plain === "Enter") gallery.zoom();
   else if (plain === "c") gallery.zoom(true);
   else if (plain === "?") showHelp(gallery.part("help"), gallery.data);
   else if (gallery.data.mode === "pick" && (plain === "x" || plain === " ")) gallery.toggle(gallery.current);

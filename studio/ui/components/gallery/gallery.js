@@ -180,6 +180,11 @@ class Gallery {
     this.draw();
   }
 
+  /** Ask the page for everything about an image. */
+  open(id) {
+    this.trigger("open", { id, at: Date.now() });
+  }
+
   act(name, ids) {
     for (const id of ids) this.selected.delete(id);
     this.draw();
