@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AssetView:
-    """One image with all that made it. `category` and `colour` are what was asked for, in the words of the model.
+    """One image with all that made it. `category` and `colour` are what was asked for, in the words of the model; an
+    engine of free texts may have been asked for neither. `settings`: its steps, size and the text that it was told.
 
     `scores`: metric -> value of the newest version of its scorer, None where the metric does not apply.
     """
@@ -44,6 +45,7 @@ class AssetView:
     truncation: float
     guidance_scale: float
     finishing: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
     model_version_id: int
     model_name: str
     created_by_id: int
@@ -121,6 +123,7 @@ def _view(row: Asset, scores: dict[str, float | None]) -> AssetView:
         truncation=brief.truncation,
         guidance_scale=brief.guidance_scale,
         finishing=tuple(brief.finishing),
+        settings=dict(brief.settings),
         model_version_id=row.model_version_id,
         model_name=row.model_version.name,
         created_by_id=row.created_by_id,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.tables import Brief, Job, JobState
+from studio.engine_settings import work_of
 from studio.jobs import ACTIVE, IMAGES
 from studio.models import ModelView, recorded_speed
 from studio.order_requests import UnknownProduct
@@ -35,32 +37,50 @@ class Estimate:
 
 
 def estimate_images(
-    session: Session, model: ModelView, images: int, unknown: tuple[UnknownProduct, ...] = ()
+    session: Session,
+    model: ModelView,
+    images: int,
+    unknown: tuple[UnknownProduct, ...] = (),
+    *,
+    run: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """What `images` images of this model would take now."""
-    speed, basis = _seconds_per_image(session, model)
-    ahead = session.scalar(
-        sa.select(sa.func.sum(Job.total - Job.done)).where(Job.kind == IMAGES, Job.state.in_(ACTIVE))
-    )
+    """What `images` images of this model would take now. run: the steps and size of a diffusers engine."""
+    speed, basis = _seconds_per_image(session, model, run or {})
     return Estimate(
         images=images,
         seconds=None if speed is None else images * speed,
-        waiting_seconds=None if speed is None else int(ahead or 0) * speed,
+        waiting_seconds=None if speed is None else _seconds_ahead(session, speed),
         basis=basis,
         unknown=unknown,
     )
 
 
-def _seconds_per_image(session: Session, model: ModelView) -> tuple[float | None, Basis]:
-    """By the median of the last orders of this model; before there are any, by what a worker measured."""
-    by_model = sa.exists().where(Brief.job_id == Job.id, Brief.model_version_id == model.id)
+def _seconds_ahead(session: Session, speed: float) -> float:
+    """Of the orders before this one, each by its own estimate; by `speed` where it has none."""
+    ahead = session.execute(
+        sa.select(Job.total, Job.done, Job.estimate_seconds).where(Job.kind == IMAGES, Job.state.in_(ACTIVE))
+    )
+    return sum((total - done) * (speed if seconds is None else seconds / total) for total, done, seconds in ahead)
+
+
+def _seconds_per_image(session: Session, model: ModelView, run: Mapping[str, Any]) -> tuple[float | None, Basis]:
+    """By the median of the last orders of this model; before there are any, by what a worker measured.
+
+    Times are per step and pixel where an engine has them.
+    """
+    of_job = aliased(Brief)
+    first_brief = sa.select(sa.func.min(of_job.id)).where(of_job.job_id == Job.id).scalar_subquery()
     last = session.execute(
-        sa.select(Job.compute_seconds, Job.done)
-        .where(Job.kind == IMAGES, Job.state == JobState.DONE, Job.done > 0, by_model)
+        sa.select(Job.compute_seconds, Job.done, Brief.settings)
+        .join(Brief, Brief.id == first_brief)
+        .where(Job.kind == IMAGES, Job.state == JobState.DONE, Job.done > 0, Brief.model_version_id == model.id)
         .order_by(Job.finished_at.desc())
         .limit(_JOBS_LOOKED_AT)
     ).all()
+    work = work_of(run)
     if last:
-        return statistics.median(seconds / done for seconds, done in last), "orders"
+        return work * statistics.median(
+            seconds / done / work_of(of_brief) for seconds, done, of_brief in last
+        ), "orders"
     measured = recorded_speed(session, model.id)
-    return measured, "none" if measured is None else "warm_up"
+    return (None, "none") if measured is None else (measured * work / work_of(model.settings), "warm_up")

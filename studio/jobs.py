@@ -33,6 +33,8 @@ LOOKS = "looks"
 """The kind of job that prepares images for the search by likeness."""
 REPRODUCE = "reproduce"
 """The kind of job that makes one image again and compares."""
+ENGINE = "engine"
+"""The kind of job that tries out a further engine and registers it."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 HEARTBEAT_SECONDS = 2.0
 GONE_AFTER = dt.timedelta(seconds=20)
@@ -42,6 +44,7 @@ _QUEUES = {
     IMAGES: ORDERS,
     IMPORT: IMPORTS,
     COMPARISON: ORDERS,
+    ENGINE: ORDERS,
     PHOTOS: IMPORTS,
     TRAINING: TRAININGS,
     LOOKS: IMPORTS,

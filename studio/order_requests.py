@@ -14,6 +14,7 @@ from db.tables import Photo, Product, Purpose
 from ecomgan.errors import FinishingError
 from ecomgan.text import Vocabulary
 from studio.briefs import ARTICLE, Attributes, ProductText, attributes_of_product, attributes_of_text, check_overrides
+from studio.engine_settings import GUIDANCE
 from studio.errors import InputError, NotFound
 from studio.photo_rights import usable
 from studio.value_mappings import mappings
@@ -32,7 +33,9 @@ class OrderRequest:
 
     attributes: field -> value, correcting what the text or the products say; an empty value leaves the field open.
     number: images for each product, or of the text. seed: image k is made with seed + k; None draws one for each.
-    truncation: how varied, 0.3..1. guidance_scale: how strictly by the words, 1..3.
+    truncation: how varied, 0.3..1. guidance_scale: how strictly by the words, 1..3 for a checkpoint of this studio.
+    model_id: the engine, None is the one in production. steps, height, width (pixels): for engines that have them;
+    None, here as for guidance_scale, is what the engine is set up with.
     """
 
     product_ids: tuple[int, ...] = ()
@@ -41,9 +44,13 @@ class OrderRequest:
     number: int = 4
     seed: int | None = None
     truncation: float = 0.8
-    guidance_scale: float = 1.0
+    guidance_scale: float | None = None
     finishing: tuple[dict[str, Any], ...] = ()
     purpose: Purpose = Purpose.CONCEPT
+    model_id: int | None = None
+    steps: int | None = None
+    height: int | None = None
+    width: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,29 +72,30 @@ class Draft:
     attributes: Attributes
 
 
-def check(request: OrderRequest) -> None:
-    """Refuse what no model could make."""
+def check(request: OrderRequest, *, guidance: tuple[float, float] = _GUIDANCE) -> None:
+    """Refuse what no model could make. guidance: the least and the most that the engine takes."""
     if not 1 <= request.number <= MOST_PER_PRODUCT:
         raise InputError(f"1 to {MOST_PER_PRODUCT} images can be made at a time, got {request.number}.")
     if request.seed is not None and not 0 <= request.seed <= LARGEST_SEED:
         raise InputError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}, got {request.seed}.")
     for name, value, (low, high) in (
         ("Variety", request.truncation, _VARIETY),
-        ("Guidance", request.guidance_scale, _GUIDANCE),
+        ("Guidance", request.guidance_scale, guidance),
     ):
-        if not (math.isfinite(value) and low <= value <= high):
+        if value is not None and not (math.isfinite(value) and low <= value <= high):
             raise InputError(f"{name} is a number from {low:g} to {high:g}, got {value:g}.")
     _check_finishing(request.finishing)
 
 
 def draft_briefs(
-    session: Session, request: OrderRequest, words: Vocabulary
+    session: Session, request: OrderRequest, words: Vocabulary, *, free: bool = False
 ) -> tuple[list[Draft], tuple[UnknownProduct, ...]]:
-    """The briefs of an order, and the products that the model knows nothing of.
+    """The briefs of an order, and the products that the model knows nothing of. free: the engine takes any text, so
+    none is unknown to it, and attributes are what `words` happen to name.
 
     Raises InputError for a request that cannot be made, NotFound for products that are not there.
     """
-    check(request)
+    check(request, guidance=GUIDANCE if free else _GUIDANCE)
     check_overrides(request.attributes, words)
     if bool(request.product_ids) == bool(request.prompt.strip()):
         raise InputError("An order is for products or for a text: choose products, or write what to make.")
@@ -97,11 +105,12 @@ def draft_briefs(
                 "An image made from a text cannot become a listing image: that shows the product itself and needs a "
                 "real photo of it as proof. Order it as concept, placeholder or ad."
             )
-        return [Draft(None, request.prompt.strip(), attributes_of_text(request.prompt, request.attributes, words))], ()
+        attributes = attributes_of_text(request.prompt, request.attributes, words, free=free)
+        return [Draft(None, request.prompt.strip(), attributes)], ()
     images = len(dict.fromkeys(request.product_ids)) * request.number
     if images > MOST_IMAGES:
         raise InputError(f"An order makes at most {MOST_IMAGES:,} images; this one would make {images:,}. Split it.")
-    return _product_drafts(session, request, words)
+    return _product_drafts(session, request, words, free=free)
 
 
 def _check_finishing(steps: Sequence[Mapping[str, Any]]) -> None:
@@ -116,7 +125,7 @@ def _check_finishing(steps: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _product_drafts(
-    session: Session, request: OrderRequest, words: Vocabulary
+    session: Session, request: OrderRequest, words: Vocabulary, *, free: bool
 ) -> tuple[list[Draft], tuple[UnknownProduct, ...]]:
     products = _products(session, request.product_ids)
     if request.purpose is Purpose.LISTING:
@@ -127,6 +136,8 @@ def _product_drafts(
     for row in products:
         text = ProductText(row.title, row.category, row.colour, row.usage)
         attributes = attributes_of_product(text, request.attributes, words, confirmed)
+        if attributes is None and free:
+            attributes = {name: value for name, value in request.attributes.items() if value}
         if attributes is None:
             unknown.append(UnknownProduct(row.id, row.sku, row.title, row.category))
         else:

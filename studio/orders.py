@@ -13,16 +13,18 @@ from db.tables import Asset, Brief, Job, Role
 from ecomgan.text import Reading
 from studio.assets import AssetView, asset, load_views
 from studio.briefs import check_overrides, read_text
+from studio.engine_choice import Chosen, adjusted, brief_settings, choose, guidance_of
+from studio.engine_settings import DIFFUSERS, GUIDANCE
 from studio.errors import InputError, NotFound
 from studio.estimates import Estimate, estimate_images
 from studio.jobs import IMAGES, add_job, first_attempt
-from studio.models import ModelView, champion, vocabulary
 from studio.order_requests import (
     LARGEST_SEED,
     MOST_IMAGES,
     MOST_PER_PRODUCT,
     Draft,
     OrderRequest,
+    UnknownProduct,
     check,
     draft_briefs,
     refusal_of,
@@ -46,13 +48,13 @@ __all__ = [
 ]
 
 
-def read_request(studio: Studio, actor: Actor, text: str) -> Reading:
-    """What the model in production understands of a text, for the page to show and correct.
+def read_request(studio: Studio, actor: Actor, text: str, model_id: int | None = None) -> Reading:
+    """What an engine (the one in production) understands of a text, for the page to show and correct.
 
     Raises InputError for a text that is empty, too long or no text; NotReady without a model.
     """
     require(actor, Role.EDITOR)
-    return read_text(text, vocabulary(champion(studio)))
+    return read_text(text, choose(studio, model_id).words)
 
 
 def estimate(studio: Studio, actor: Actor, request: OrderRequest) -> Estimate:
@@ -60,10 +62,10 @@ def estimate(studio: Studio, actor: Actor, request: OrderRequest) -> Estimate:
     unknown to the model are listed.
     """
     require(actor, Role.EDITOR)
-    model = champion(studio)
+    chosen = adjusted(choose(studio, request.model_id), request)
     with studio.reading() as session:
-        drafts, unknown = draft_briefs(session, request, vocabulary(model))
-        return estimate_images(session, model, len(drafts) * request.number, unknown)
+        drafts, unknown = draft_briefs(session, request, chosen.words, free=chosen.settings is not None)
+        return _estimate(session, chosen, len(drafts) * request.number, unknown)
 
 
 def place_order(studio: Studio, actor: Actor, request: OrderRequest, *, skip_unknown: bool = False) -> str:
@@ -73,14 +75,13 @@ def place_order(studio: Studio, actor: Actor, request: OrderRequest, *, skip_unk
     know are refused by name unless `skip_unknown`. NotFound for products that are not there, NotReady without a model.
     """
     require(actor, Role.EDITOR)
-    model = champion(studio)
-    words = vocabulary(model)
+    chosen = adjusted(choose(studio, request.model_id), request)
     with studio.reading() as session:  # reading many products takes a while; nobody else need wait for it
-        drafts, unknown = draft_briefs(session, request, words)
+        drafts, unknown = draft_briefs(session, request, chosen.words, free=chosen.settings is not None)
     if unknown and not (skip_unknown and drafts):
-        raise InputError(refusal_of(unknown, words))
+        raise InputError(refusal_of(unknown, chosen.words))
     with studio.writing() as session:
-        return _place(studio, session, actor, model, drafts, request)
+        return _place(studio, session, actor, chosen, drafts, request)
 
 
 def order_results(
@@ -101,7 +102,9 @@ def order_results(
 
 
 def more_like_this(studio: Studio, actor: Actor, asset_id: int, number: int = 4) -> str:
-    """Order more images of the same brief with new seeds, from the model now in production; returns the job's id."""
+    """Order more images of the same brief with new seeds, from the model now in production, or again from the engine
+    that was chosen for it; returns the job's id.
+    """
     require(actor, Role.EDITOR)
     return _again(studio, actor, asset(studio, actor, asset_id), {}, number=number, seed=None)
 
@@ -127,21 +130,31 @@ def _again(
         guidance_scale=view.guidance_scale,
         finishing=view.finishing,
         purpose=view.purpose,
+        **_engine_of(studio, view),
     )
-    model = champion(studio)
-    words = vocabulary(model)
-    check(request)
-    check_overrides(request.attributes, words)  # it may have been another model's brief
+    chosen = adjusted(choose(studio, request.model_id), request)
+    check(request, **({} if chosen.settings is None else {"guidance": GUIDANCE}))
+    check_overrides(request.attributes, chosen.words)  # it may have been another model's brief
     draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
     with studio.writing() as session:
-        return _place(studio, session, actor, model, [draft], request, parent_asset_id=view.id)
+        return _place(studio, session, actor, chosen, [draft], request, parent_asset_id=view.id)
+
+
+def _engine_of(studio: Studio, view: AssetView) -> dict[str, int | None]:
+    """The engine of an image and its steps and size, where it was one that is chosen by hand."""
+    if choose(studio, view.model_version_id).model.engine != DIFFUSERS:
+        return {}
+    return {
+        "model_id": view.model_version_id,
+        **{name: view.settings.get(name) for name in ("steps", "height", "width")},
+    }
 
 
 def _place(
     studio: Studio,
     session: Session,
     actor: Actor,
-    model: ModelView,
+    chosen: Chosen,
     drafts: list[Draft],
     request: OrderRequest,
     *,
@@ -155,7 +168,7 @@ def _place(
         title=_title(drafts, request.number),
         owner=actor,
         total=total,
-        estimate_seconds=estimate_images(session, model, total).seconds,
+        estimate_seconds=_estimate(session, chosen, total).seconds,
     )
     session.add_all(
         Brief(
@@ -164,11 +177,12 @@ def _place(
             parent_asset_id=parent_asset_id,
             prompt=draft.prompt,
             attributes=draft.attributes,
-            model_version_id=model.id,
+            model_version_id=chosen.model.id,
             number=request.number,
             seed=secrets.randbelow(LARGEST_SEED + 1) if request.seed is None else request.seed,
             truncation=request.truncation,
-            guidance_scale=request.guidance_scale,
+            guidance_scale=guidance_of(chosen, request),
+            settings=brief_settings(session, chosen, draft),
             finishing=list(request.finishing),
             purpose=request.purpose,
             created_by_id=actor.id,
@@ -176,6 +190,11 @@ def _place(
         for draft in drafts
     )
     return job.id
+
+
+def _estimate(session: Session, chosen: Chosen, images: int, unknown: tuple[UnknownProduct, ...] = ()) -> Estimate:
+    run = {} if chosen.settings is None else chosen.settings.as_json()
+    return estimate_images(session, chosen.model, images, unknown, run=run)
 
 
 def _title(drafts: list[Draft], number: int) -> str:

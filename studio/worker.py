@@ -22,6 +22,7 @@ import torch
 from db.tables import Job, JobState, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
 from studio.comparing import PairMaker
+from studio.engine_job import EngineAdder
 from studio.engine_running import record_running
 from studio.engines import Engines, choose_device
 from studio.errors import NotReady, StudioError
@@ -30,6 +31,7 @@ from studio.import_job import Importer
 from studio.jobs import (
     ACTIVE,
     COMPARISON,
+    ENGINE,
     GONE_AFTER,
     HEARTBEAT_SECONDS,
     IMAGES,
@@ -103,6 +105,7 @@ class Worker:
         maker = ImageMaker(self.studio, self.engines, self.name)
         bodies = {
             COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
+            ENGINE: EngineAdder(self.studio, self.device, self.name).body,
             IMAGES: maker.body,
             IMPORT: Importer(self.studio, self.name).body,
             LOOKS: LookMaker(self.studio, self.name).body,

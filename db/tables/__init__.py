@@ -11,7 +11,7 @@ from db.tables.exports import Channel, Export, ExportItem
 from db.tables.images import Asset, AssetLook, Brief, PhotoLook, Reproduction, Score
 from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
-from db.tables.models import Evaluation, ModelAlias, ModelVersion
+from db.tables.models import EngineAddition, Evaluation, ModelAlias, ModelVersion
 from db.tables.people import ApiKey, SignInLink, TeamSetting, User, UserSession
 from db.tables.photo_uploads import PhotoFile, PhotoReference, PhotoUpload
 from db.tables.product_edits import ProductEdit, ProductEditRow
@@ -44,6 +44,7 @@ __all__ = [
     "Comparison",
     "ComparisonPair",
     "Decision",
+    "EngineAddition",
     "Evaluation",
     "Export",
     "ExportItem",

@@ -46,6 +46,21 @@ class ModelVersion(Base):
     registered_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
+class EngineAddition(Base):
+    """An admin's wish for a further engine, while and after a worker tries it out and registers it.
+
+    source: a folder on the machine of the workers, or a name on the Hub. settings: what the admin chose for it.
+    """
+
+    __tablename__ = "engine_additions"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(500))
+    name: Mapped[str] = mapped_column(String(120))
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    model_version_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id"))
+
+
 class ModelAlias(Base):
     """One line of the history of an alias: which version was `champion` or `challenger`, since when, by whom, why."""
 

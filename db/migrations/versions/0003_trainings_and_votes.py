@@ -136,6 +136,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("pair_id", "user_id", name=op.f("uq_votes_pair_id")),
     )
     op.create_index(op.f("ix_votes_user_id"), "votes", ["user_id"])
+    op.create_table(
+        "engine_additions",
+        sa.Column("job_id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=500), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("model_version_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_engine_additions_job_id_jobs")),
+        sa.ForeignKeyConstraint(
+            ["model_version_id"],
+            ["model_versions.id"],
+            name=op.f("fk_engine_additions_model_version_id_model_versions"),
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_engine_additions")),
+    )
 
 
 def _let_jobs_pause() -> None:
