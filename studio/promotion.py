@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Comparison, LicenceState, ModelVersion, Role
+from db.tables import Comparison, Job, JobState, LicenceState, ModelVersion, Role
 from studio.activity import record
 from studio.aliases import CHAMPION, before, holder, set_alias
 from studio.ballots import Count, count
@@ -31,8 +31,8 @@ Standing = Literal["passed", "failed", "open"]
 class Gate:
     """What stands between a version and production. "open": not yet known, and something can be done about it.
 
-    figures: on photos that both were held out from. vote: of the newest comparison, None without one. refusal: what
-    forbids it altogether, which nobody can override.
+    figures: on photos that both were held out from. vote: of the newest comparison, None without one; broken: not all
+    of its pairs could be made. refusal: what forbids it altogether, which nobody can override.
     """
 
     champion: ModelView
@@ -40,6 +40,7 @@ class Gate:
     figures: tuple[FigurePair, ...]
     comparison_id: int | None
     vote: Count | None
+    vote_broken: bool
     refusal: str | None
     licence_settled: bool
 
@@ -145,12 +146,13 @@ def _gate(session: Session, model_id: int) -> Gate:
     if champion_id == model_id:
         raise Conflict(f"{challenger.name} is in production already.")
     newest = (
-        sa.select(Comparison.id)
+        sa.select(Comparison.id, Job.state)
+        .join(Job, Job.id == Comparison.job_id)
         .where(Comparison.champion_id == champion_id, Comparison.challenger_id == model_id)
         .order_by(Comparison.id.desc())
         .limit(1)
     )
-    comparison_id = session.scalar(newest)
+    comparison_id, pairs_state = session.execute(newest).one_or_none() or (None, None)
     acknowledged = row.licence is LicenceState.UNCONFIRMED and row.licence_acknowledged_by_id is not None
     return Gate(
         champion=model(session, champion_id),
@@ -158,6 +160,7 @@ def _gate(session: Session, model_id: int) -> Gate:
         figures=compare(session, champion_id, model_id),
         comparison_id=comparison_id,
         vote=None if comparison_id is None else count(session, comparison_id),
+        vote_broken=pairs_state in (JobState.FAILED, JobState.CANCELLED),
         refusal=refusal(session, model_id),
         licence_settled=row.licence is LicenceState.GRANTED or acknowledged,
     )
