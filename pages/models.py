@@ -6,6 +6,7 @@ from db.tables import Role
 from studio.aliases import history
 from studio.ui import guard
 from studio.ui.ballot import draw_ballot
+from studio.ui.engine_form import draw_add_engine
 from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.models_view import candidate_of, draw_candidate, draw_history, draw_pictures, draw_production
@@ -25,7 +26,7 @@ if vote.isdecimal():
     st.stop()
 
 with head(t("Models")):
-    pass
+    draw_add_engine(studio, actor)
 with calm():
     found = versions(studio, actor)
     champion = next((version for version in found if version.in_production), None)

@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from studio.bootstrap import Studio
+from studio.model_views import ECOMGAN
 from studio.roles import Actor
+from studio.ui.engine_form import draw_engine_facts
 from studio.ui.gate_view import interval, measure_name
 from studio.ui.i18n import date, number, plural, t
 from studio.ui.labels import plain
@@ -41,7 +43,7 @@ def _draw_version(studio: Studio, actor: Actor, version: VersionView, *, above: 
                 draw_licence(studio, actor, version)
         with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             if st.button(t("Card"), type="tertiary", icon=":material/description:", key=f"card-{model.id}"):
-                _open_card(version)
+                _open_card(studio, version)
             if not above and st.button(t("To the gate"), type="tertiary", key=f"gate-{model.id}"):
                 st.query_params["model"] = str(model.id)
                 st.rerun()
@@ -53,21 +55,23 @@ def _place(version: VersionView) -> str:
     return f" &nbsp; :blue-badge[{t('Challenger')}]" if version.challenger else ""
 
 
-def _open_card(version: VersionView) -> None:
+def _open_card(studio: Studio, version: VersionView) -> None:
     @st.dialog(version.model.name, width="large")
     def card() -> None:
-        _draw_card(version)
+        _draw_card(studio, version)
 
     card()
 
 
-def _draw_card(version: VersionView) -> None:
+def _draw_card(studio: Studio, version: VersionView) -> None:
     """The card of a version with its origin and figures."""
     st.caption(facts(version))
     lines = [t("{n} images made with it", n=number(version.images))]
     if version.photos:
         lines.append(plural("taught with {n} photo", "taught with {n} photos", version.photos))
     st.markdown(" · ".join(lines))
+    if version.model.engine != ECOMGAN:
+        draw_engine_facts(studio, version.model)
     if version.training_id is not None:
         query = {"training": str(version.training_id)}
         st.page_link(

@@ -32,6 +32,7 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/jobs/{job_id}/cancel"): Role.EDITOR,
     ("POST", "/api/v1/jobs/{job_id}/retry"): Role.EDITOR,
     ("GET", "/api/v1/trainings/{training_id}/pictures/{sha256}"): Role.ADMIN,
+    ("POST", "/api/v1/votes"): Role.EDITOR,
     ("GET", "/signin"): None,
     ("POST", "/signin"): None,
     ("GET", "/signin/link"): None,
@@ -43,6 +44,7 @@ TABLE: dict[tuple[str, str], Role | None] = {
 BODIES = {
     "/api/v1/decisions": DECISION,
     "/api/v1/decisions/undo": {"asset_id": 1, "idempotency_key": "12345678"},
+    "/api/v1/votes": {"pair_id": 1, "choice": "left"},
 }
 GUARDED = [(method, path, role) for (method, path), role in TABLE.items() if role is not None]
 CHANGING = [path for (method, path) in TABLE if method == "POST"]
