@@ -1,4 +1,4 @@
-"""The command line: python -m ecomgan prepare | train | export | generate | evaluate."""
+"""The command line: python -m ecomgan prepare | train | export | generate | evaluate | card | train-classifier."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from ecomgan.errors import ConfigError, EcomGANError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 with a message when it could not."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = _parser(evaluating=arguments[:1] == ["evaluate"]).parse_args(arguments)
+    parsed = _parser(arguments[:1]).parse_args(arguments)
     try:
         parsed.run(parsed)
     except EcomGANError as error:
@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser(evaluating: bool) -> argparse.ArgumentParser:
+def _parser(command: list[str]) -> argparse.ArgumentParser:
+    """`command`: the one that is run, if any is named; the others need not load their options."""
     parser = argparse.ArgumentParser(prog="ecomgan", description="Product images from texts, taught by a catalogue.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -44,12 +45,22 @@ def _parser(evaluating: bool) -> argparse.ArgumentParser:
     start = train.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="continue the run in this folder")
     start.add_argument("--init", type=Path, metavar="FOLDER", help="start from the networks of a checkpoint folder")
+    train.add_argument("--preset", help="with --init: quick, small, medium or large, by the number of photos")
+    train.add_argument(
+        "--nearest",
+        action="append",
+        default=[],
+        metavar="FIELD.NEW=KNOWN",
+        help="with --init: what a new value is like",
+    )
+    train.add_argument("--replay", type=Path, metavar="SET", help="with --init: prepared photos it was taught before")
     train.add_argument("--dry-run", action="store_true", help="print the options that would be used, and stop")
     train.set_defaults(run=_train)
 
     export = commands.add_parser("export", help="write the last checkpoint of a run as a checkpoint folder")
     export.add_argument("run_folder", type=Path)
     export.add_argument("out", type=Path, help="folder that EcomGANPipeline.from_pretrained opens")
+    export.add_argument("--which", default="last", choices=("last", "best"), help="best: by held-out figures")
     export.set_defaults(run=_export)
 
     generate = commands.add_parser("generate", help="make images from texts")
@@ -57,8 +68,16 @@ def _parser(evaluating: bool) -> argparse.ArgumentParser:
     generate.set_defaults(run=_generate)
 
     evaluate = commands.add_parser("evaluate", help="judge a checkpoint on held-out photos")
-    if evaluating:  # its options come from a module that the other commands need not load
+    if command == ["evaluate"]:
         _add_evaluate_arguments(evaluate)
+
+    card = commands.add_parser("card", help="write the card of a checkpoint folder anew from the figures in it")
+    card.add_argument("model", type=Path, help="checkpoint folder")
+    card.set_defaults(run=_card)
+
+    teach = commands.add_parser("train-classifier", help="teach the network that judges checkpoints, or the ranker")
+    if command == ["train-classifier"]:
+        _add_teach_arguments(teach)
     return parser
 
 
@@ -82,6 +101,19 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
     evaluate.set_defaults(run=evaluation.run)
 
 
+def _add_teach_arguments(teach: argparse.ArgumentParser) -> None:
+    from ecomgan import classifiers
+
+    classifiers.add_arguments(teach)
+    teach.set_defaults(run=classifiers.run)
+
+
+def _card(parsed: argparse.Namespace) -> None:
+    from ecomgan.evaluation.card import write_card
+
+    sys.stdout.write(f"{write_card(parsed.model)}\n")
+
+
 def _prepare(parsed: argparse.Namespace) -> None:
     from ecomgan.data.prepare import prepare
 
@@ -90,9 +122,12 @@ def _prepare(parsed: argparse.Namespace) -> None:
 
 
 def _train(parsed: argparse.Namespace) -> None:
-    from ecomgan.training.config import TrainConfig, read_assignments, read_config_file
+    from ecomgan.training.config import TrainConfig, read_assignments, read_config_file, read_nearest
+    from ecomgan.training.presets import preset_named
 
-    changes = read_config_file(parsed.config) if parsed.config else {}
+    preset = preset_named(parsed.preset) if parsed.preset else None
+    changes = preset.changes() if preset else {}
+    changes |= read_config_file(parsed.config) if parsed.config else {}
     changes |= read_assignments(parsed.options)
     if parsed.dry_run:
         from ecomgan.training.run import Run
@@ -100,6 +135,10 @@ def _train(parsed: argparse.Namespace) -> None:
         opened = Run.open(parsed.run_folder, changes).config if parsed.resume else TrainConfig().with_changes(changes)
         sys.stdout.write(json.dumps(opened.to_json(), indent=1) + "\n")
         return
+    taught_only = {"--preset": parsed.preset, "--nearest": parsed.nearest, "--replay": parsed.replay}
+    unused = [name for name, value in taught_only.items() if value and parsed.init is None]
+    if unused:
+        raise ConfigError(f"{unused[0]} needs --init with the checkpoint that is taught")
     from ecomgan.training.loop import resume_training, start_training
 
     if parsed.resume:
@@ -107,13 +146,21 @@ def _train(parsed: argparse.Namespace) -> None:
         return
     if parsed.data is None:
         raise ConfigError("--data is missing; a new run needs a prepared set (or give --resume)")
-    start_training(parsed.run_folder, parsed.data, TrainConfig().with_changes(changes), parsed.init)
+    start_training(
+        parsed.run_folder,
+        parsed.data,
+        TrainConfig().with_changes(changes),
+        parsed.init,
+        nearest=read_nearest(parsed.nearest),
+        replay=parsed.replay,
+        preset=parsed.preset,
+    )
 
 
 def _export(parsed: argparse.Namespace) -> None:
     from ecomgan.training.export import export_run
 
-    record = export_run(parsed.run_folder, parsed.out)
+    record = export_run(parsed.run_folder, parsed.out, parsed.which)
     sys.stdout.write(f"{parsed.out}: {record['images_seen']} images seen\n")
 
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from ecomgan.data.decode import PIXEL_LIMIT, decode_image, fit_on_white
+from ecomgan.data.prepared import REPORT_FILE
 from ecomgan.data.sources import SourcePhoto, count_photos, read_photos
 from ecomgan.data.splits import SplitBy, split_by_title, split_catalogue, title_key
 from ecomgan.errors import DataError, ImageError
@@ -117,7 +118,7 @@ def _fill(
     report.kept = dict(Counter(row["split"] for row in rows))
     report.dropped = dict(Counter(drop.kind for drop in drops))
     report.dropped_photos = drops[:_LISTED_DROPS]
-    (folder / "report.json").write_text(json.dumps(asdict(report), indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / REPORT_FILE).write_text(json.dumps(asdict(report), indent=1, ensure_ascii=False), encoding="utf-8")
     return report
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from ecomgan.errors import DataError
 
 CONDITION_FIELDS = ("article_type", "colour", "usage")
+REPORT_FILE = "report.json"
 NULL = 0
 """Index of the null token of every field: unknown, rare, or dropped on purpose."""
 

@@ -10,8 +10,6 @@ from rapidfuzz import fuzz, process
 from ecomgan.errors import CheckpointError, ConditionError
 from ecomgan.text.words import load_words
 
-_LIKE = 75.0  # of 100: below it, likeness is an accident of letters
-
 
 class Vocabulary(Mapping[str, tuple[str, ...]]):
     """Field ("article_type", "colour", "usage", ...) -> the names of its values, in the checkpoint's order.
@@ -96,18 +94,6 @@ def _check_values(field: str, values: Sequence[str]) -> None:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
         raise ConditionError(f"field {field!r} lists {', '.join(map(repr, twice))} more than once")
-
-
-def nearest_known(vocabulary: Vocabulary, field: str, value: str) -> str | None:
-    """The value of `field` that a new `value` is most like, by all names and words of both; None for none like it.
-
-    What a value starts from that a checkpoint has yet to be taught, and what stands in for it until then: "Hoodies"
-    for one that knows "Sweatshirts". Raises ConditionError for a field that the vocabulary does not have.
-    """
-    if vocabulary.nearest(field, value, 1) == ():
-        return None
-    name, likeness = vocabulary.ranked(field, value)[0]
-    return name if likeness >= _LIKE else None
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,9 @@ _CHOICES = {
     "device": ("auto", "cpu", "cuda"),
 }
 # Changing these would change the shape of what a run folder holds.
-_FIXED_ONCE_STARTED = ("backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count")
+_FIXED_ONCE_STARTED = (
+    "backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count", "frozen_blocks", "replay",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ class TrainConfig:
     cutout: float = 0.0
     """Probability that a white rectangle is laid on it."""
 
+    frozen_blocks: int = 0
+    """Lowest blocks of the generator whose convolutions stay as taught."""
+    replay: float = 0.0
+    """Share of each batch that shows what the checkpoint knew before; needs a taught checkpoint to start from."""
+    patience: int = 0
+    """Evaluations without a better held-out figure after which training ends; 0: never."""
+    copying_alarm: float = 0.0
+    """Copying ratio below which an alarm is raised, two in a row end training; 0: copying is not measured."""
+
     grid_every: int = 6_400
     evaluate_every: int = 12_800
     evaluate_images: int = 1_000
@@ -78,16 +89,24 @@ class TrainConfig:
         for name in ("images", "batch", "latent_dim", "embedding_dim", "style_dim", "group", "grid_every",
                      "evaluate_every", "most_bad_steps"):  # fmt: skip
             _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
-        for name in ("condition_dropout", "hard_mismatch", "shift", "cutout", "balance"):
+        for name in ("condition_dropout", "hard_mismatch", "shift", "cutout", "balance", "copying_alarm"):
             _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
         for name in ("lr_generator", "lr_discriminator", "init_lr_factor", "checkpoint_seconds"):
             _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
         for name in ("beta2", "ema"):
             _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
-        for name in ("mismatch_weight", "evaluate_images", "smallest_count", "seed"):
+        for name in ("mismatch_weight", "evaluate_images", "smallest_count", "seed", "patience", "frozen_blocks"):
             _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
+        _check("replay", self.replay, "at least 0 and below 1", 0 <= self.replay < 1)
+        most = len(self.channels) - 1
+        _check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
         _check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
         _check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)
+
+    @property
+    def replayed(self) -> int:
+        """Images of each batch that are replayed, in whole groups."""
+        return round(self.replay * self.batch / self.group) * self.group
 
     def with_changes(self, changes: Mapping[str, Any]) -> "TrainConfig":
         """The same with some options changed; raises ConfigError for unknown ones and values of another kind."""
@@ -139,6 +158,18 @@ def read_assignments(assignments: Iterable[str]) -> dict[str, Any]:
         except ValueError:
             options[name.strip()] = value
     return options
+
+
+def read_nearest(assignments: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What new values start from, by field, from `field.new value=known value` texts."""
+    nearest: dict[str, dict[str, str]] = {}
+    for assignment in assignments:
+        new, equals, known = assignment.partition("=")
+        field, dot, value = new.partition(".")
+        if not (equals and dot and value.strip() and known.strip()):
+            raise ConfigError(f"{assignment!r} says of no value what it starts from; FIELD.NEW=KNOWN was expected")
+        nearest.setdefault(field.strip(), {})[value.strip()] = known.strip()
+    return nearest
 
 
 def _as_kind_of(name: str, default: Any, value: Any) -> Any:

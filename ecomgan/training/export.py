@@ -3,12 +3,12 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from ecomgan.checksums import write_checksums
-from ecomgan.data.prepared import open_prepared
+from ecomgan.data.prepared import REPORT_FILE, open_prepared
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.backbone import Backbone
 from ecomgan.pipeline import EcomGANPipeline
@@ -17,20 +17,26 @@ from ecomgan.training.state import TrainState, build_state, read_checkpoint
 
 RECORD_FILE = "training.json"
 
+Which = Literal["last", "best"]
 
-def export_run(run_folder: Path, out: Path) -> dict[str, Any]:
-    """Write the last checkpoint of a run as fp16 safetensors: averaged generator, heads, training record, checksums.
 
+def export_run(run_folder: Path, out: Path, which: Which = "last") -> dict[str, Any]:
+    """Write a run's networks as fp16 safetensors: averaged generator, heads, training record, checksums.
+
+    which: as they are at the last checkpoint, or as they were at the best held-out figure (in training's own space).
     A checkpoint folder of ours that is already there is replaced at once when the new one is whole; its other files
-    (a card, pictures) stay. Returns the training record. Raises CheckpointError where `out` holds something else.
+    (a card, pictures) stay. Returns the training record. Raises CheckpointError where `out` holds something else, or
+    the best is asked for of a run without held-out figures.
     """
     run = Run.open(run_folder)
     if out.exists() and any(out.iterdir()) and not (out / "model_index.json").is_file():
         raise CheckpointError(f"{out} holds other files and no checkpoint; choose a new or empty folder")
     train = open_prepared(run.data, "train")
-    state = build_state(run.config, run.vocabulary, train.height, train.width)
+    state = build_state(run.config, run.vocabulary, train.height, train.width, grown=run.grown)
     state.load_checkpoint(read_checkpoint(run.checkpoint))
-    record = _record(run, state, len(train))
+    if which == "best":
+        _turn_back(state, run_folder)
+    record = _record(run, state, len(train)) | {"chosen": which}
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     for network in (state.average, state.discriminator):
@@ -45,6 +51,17 @@ def export_run(run_folder: Path, out: Path) -> dict[str, Any]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return record
+
+
+def _turn_back(state: TrainState, run_folder: Path) -> None:
+    """Make the networks what they were at the best evaluation."""
+    if state.best is None:
+        raise CheckpointError(
+            f"{run_folder} has no held-out figures to tell its best networks by; export the last ones"
+        )
+    state.average.load_state_dict(state.best.average)
+    state.discriminator.load_state_dict(state.best.discriminator)
+    state.counters = state.best.counters
 
 
 def _replace(out: Path, partial: Path) -> None:
@@ -66,7 +83,7 @@ def _replace(out: Path, partial: Path) -> None:
 
 def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
     counters = state.counters
-    report = json.loads((run.data / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((run.data / REPORT_FILE).read_text(encoding="utf-8"))
     backbone = state.backbone
     pretrained = {"name": run.config.backbone}
     if isinstance(backbone, Backbone):
@@ -86,6 +103,9 @@ def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
             "width": report["width"],
         },
         "init": None if run.init is None else run.init.name,
+        "preset": run.preset,
+        "grown": run.grown,
+        "best_images": state.watch.best_images,
         "backbone": pretrained,
         "config": run.config.to_json(),
     }

@@ -1,86 +1,143 @@
-"""The training loop: start, resume, log, checkpoint, stop cleanly."""
+"""The training loop: start, resume, log, evaluate, checkpoint, end."""
 
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 from tqdm import tqdm
 
-from ecomgan.data.prepared import PreparedSet, build_vocabulary, encode_conditions, open_prepared
-from ecomgan.data.sampling import GroupSampler
-from ecomgan.errors import DataError, TrainingError
+from ecomgan.data.prepared import PreparedSet, build_vocabulary, open_prepared
+from ecomgan.errors import TrainingError
 from ecomgan.pipeline import EcomGANPipeline
+from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_vocabulary
+from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
-from ecomgan.training.fine_tune import adopt, config_like, joint_vocabulary
-from ecomgan.training.monitor import MetricsLog, Monitor
+from ecomgan.training.held_out import HeldOutFigures, held_out_figures
+from ecomgan.training.metrics_log import MetricsLog
+from ecomgan.training.monitor import Monitor
+from ecomgan.training.progress import Progress
+from ecomgan.training.replay import open_replay
 from ecomgan.training.run import Run, describe_hardware
 from ecomgan.training.state import TrainState, build_state, read_checkpoint, to_images, write_atomically
 from ecomgan.training.step import StepResult, train_step
+from ecomgan.training.stopping import stop_on_signals
+from ecomgan.training.watch import End, Watch
 
 _LOG_EVERY_STEPS = 10
 
 
-def start_training(folder: Path, data: Path, config: TrainConfig, init: Path | None = None) -> TrainState:
+def start_training(
+    folder: Path,
+    data: Path,
+    config: TrainConfig,
+    init: Path | None = None,
+    *,
+    nearest: Nearest | None = None,
+    replay: Path | None = None,
+    preset: str | None = None,
+) -> TrainState:
     """Train on the train split of a prepared set; returns when done or asked to stop.
 
     init: a checkpoint folder whose networks are taught further, with fresh optimisers; None: fresh networks.
+    nearest, replay: see `ecomgan.training.fine_tune`. preset: a name to record.
     """
-    photos = open_prepared(data, "train")
-    vocabulary = build_vocabulary(photos, config.smallest_count)
-    pipe = None if init is None else EcomGANPipeline.from_pretrained(init)
-    if pipe is not None:
-        config = config_like(config, pipe)
-        vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
-    run = Run(folder, data.resolve(), config, vocabulary, init and init.resolve())
-    state = build_state(config, vocabulary, photos.height, photos.width, run.lr_factor)
-    if pipe is not None:
-        adopt(state, pipe)
-    run = replace(run, hardware=describe_hardware(state.device))
-    run.start()
-    _train(run, state, photos)
+    with stop_on_signals() as stop:
+        photos = open_prepared(data, "train")
+        vocabulary = build_vocabulary(photos, config.smallest_count)
+        run = Run(folder, data.resolve(), config, vocabulary, replay=replay and replay.resolve(), preset=preset)
+        pipe = None
+        if init is not None:
+            pipe = EcomGANPipeline.from_pretrained(init)
+            vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
+            run = replace(
+                run,
+                config=config_like(config, pipe),
+                vocabulary=vocabulary,
+                init=init.resolve(),
+                grown=growth(pipe, vocabulary, nearest or {}),
+            )
+        state = _first_state(run, photos, pipe)
+        run = replace(run, hardware=describe_hardware(state.device))
+        run.start()
+        _train(run, state, photos, stop)
     return state
 
 
 def resume_training(folder: Path, changes: dict[str, Any] | None = None) -> TrainState:
-    """Continue a run from its last checkpoint, to the same losses as if it had never stopped."""
-    run = Run.open(folder, changes)
-    photos = open_prepared(run.data, "train")
-    state = build_state(run.config, run.vocabulary, photos.height, photos.width, run.lr_factor)
-    state.load_checkpoint(read_checkpoint(run.checkpoint))
-    replace(run, hardware=describe_hardware(state.device)).save()
-    _train(run, state, photos)
+    """Continue a run from its last checkpoint, to the same losses as if it had never stopped.
+
+    One that was killed before its first checkpoint begins again; one that has ended, and is not given more images or
+    patience by `changes`, returns at once.
+    """
+    with stop_on_signals() as stop:
+        run = Run.open(folder, changes)
+        photos = open_prepared(run.data, "train")
+        if run.checkpoint.exists():
+            state = _empty_state(run, photos)
+            state.load_checkpoint(read_checkpoint(run.checkpoint))
+        else:
+            state = _first_state(run, photos, None if run.init is None else EcomGANPipeline.from_pretrained(run.init))
+        run = replace(run, hardware=describe_hardware(state.device))
+        run.save()
+        _train(run, state, photos, stop)
     return state
 
 
-def _train(run: Run, state: TrainState, photos: PreparedSet) -> None:
-    monitor = Monitor(run.config, run.vocabulary, photos, _dev_split(run))
-    log = MetricsLog(run.folder, state.counters.images)
+def _empty_state(run: Run, photos: PreparedSet) -> TrainState:
+    return build_state(run.config, run.vocabulary, photos.height, photos.width, run.lr_factor, run.grown)
+
+
+def _first_state(run: Run, photos: PreparedSet, pipe: EcomGANPipeline | None) -> TrainState:
+    state = _empty_state(run, photos)
+    if pipe is not None:
+        adopt(state, pipe)
+    return state
+
+
+@dataclass(frozen=True)
+class _Observers:
+    """All that looks at a training without changing it."""
+
+    monitor: Monitor
+    held_out: HeldOutFigures | None
+    log: MetricsLog
+    progress: Progress
+
+
+def _train(run: Run, state: TrainState, photos: PreparedSet, stop: threading.Event) -> None:
+    config = run.config
+    batches = Batches(config, run.vocabulary, photos, open_replay(run, photos))
+    held_out = held_out_figures(run, state, photos)
+    observers = _Observers(
+        Monitor(config, run.vocabulary, photos),
+        held_out,
+        MetricsLog(run.folder, state.counters.images),
+        Progress(run.folder, config, state, None if held_out is None else held_out.photos),
+    )
+    observers.progress.write(state, None)
     try:
-        with _stop_on_signals() as stop:
-            _loop(run, state, photos, monitor, log, stop)
+        if state.counters.images == 0 and run.init is not None:
+            state.watch = Watch()
+            _evaluate(run, state, observers)
+            _show(run, state, observers)
+        ended = _loop(run, state, batches, observers, stop)
+        observers.progress.write(state, ended)
     finally:
-        log.close()
+        observers.log.close()
 
 
-def _loop(
-    run: Run, state: TrainState, train: PreparedSet, monitor: Monitor, log: MetricsLog, stop: threading.Event
-) -> None:
+def _loop(run: Run, state: TrainState, batches: Batches, observers: _Observers, stop: threading.Event) -> End:
+    """Steps until there is a reason to end; ends with a checkpoint."""
     config, counters = run.config, state.counters
-    codes = encode_conditions(train.columns, len(train), run.vocabulary)
-    sampler = GroupSampler(codes, config.group, config.balance, config.condition_dropout)
     bad_in_a_row = 0
     clock = saved_at = time.monotonic()
     with tqdm(total=config.images, initial=counters.images, unit="img", desc="train", smoothing=0.05) as bar:
-        while counters.images < config.images and not stop.is_set():
-            rows, conditions = sampler.draw(config.batch, state.data_stream)
-            real = to_images(train.pixels(rows), state.device)
+        while not (ended := state.watch.end(counters.images, config)) and not stop.is_set():
+            pixels, conditions = batches.draw(state.data_stream)
+            real = to_images(pixels, state.device)
             result = train_step(state, config, real, torch.from_numpy(conditions).to(state.device))
             counters.images += config.batch
             counters.steps += 1
@@ -96,26 +153,44 @@ def _loop(
             counters.seconds += now - clock
             clock = now
             if counters.steps % _LOG_EVERY_STEPS == 0:
-                log.write(counters.images, _figures(result, state))
+                observers.log.write(counters.images, _figures(result, state))
             bar.update(config.batch)
-            _look(run, state, monitor, log)
+            _look(run, state, observers)
             if bad_in_a_row == 0 and time.monotonic() - saved_at >= config.checkpoint_seconds:
                 write_atomically(state.to_checkpoint(), run.checkpoint)
                 saved_at = time.monotonic()
     if bad_in_a_row == 0:
         write_atomically(state.to_checkpoint(), run.checkpoint)
+    return ended or "stopped"
 
 
-def _look(run: Run, state: TrainState, monitor: Monitor, log: MetricsLog) -> None:
+def _look(run: Run, state: TrainState, observers: _Observers) -> None:
     """Grid and held-out figures whenever another stretch of images is full."""
     config, images = run.config, state.counters.images
     if images % config.grid_every < config.batch:
-        monitor.write_grid(state, run.folder / "samples" / f"{images:08d}.png")
-        log.write(images, {"variety": monitor.variety(state), "variety_real": monitor.real_variety})
-    if config.evaluate_images and images % config.evaluate_every < config.batch:
-        figures = monitor.evaluate(state)
-        if figures:
-            log.write(images, figures)
+        _show(run, state, observers)
+    if images % config.evaluate_every < config.batch:
+        _evaluate(run, state, observers)
+    observers.progress.tell(state)
+
+
+def _show(run: Run, state: TrainState, observers: _Observers) -> None:
+    monitor = observers.monitor
+    monitor.write_grid(state, run.folder / "samples")
+    observers.log.write(
+        state.counters.images, {"variety": monitor.variety(state), "variety_real": monitor.real_variety}
+    )
+
+
+def _evaluate(run: Run, state: TrainState, observers: _Observers) -> None:
+    if observers.held_out is None:
+        return
+    images = state.counters.images
+    figures = observers.held_out.measure(state)
+    observers.log.write(images, figures)
+    observers.held_out.write_nearest(run.folder / "nearest_photos", images)
+    if state.watch.note(images, figures, run.config):
+        state.keep_as_best()
 
 
 def _figures(result: StepResult, state: TrainState) -> dict[str, float]:
@@ -130,33 +205,3 @@ def _figures(result: StepResult, state: TrainState) -> dict[str, float]:
         "seconds": counters.seconds,
         "images_per_second": counters.images / counters.seconds,
     }
-
-
-def _dev_split(run: Run) -> PreparedSet | None:
-    """Held-out photos for the figures on the way; a small set may have none."""
-    if run.config.evaluate_images == 0:
-        return None
-    try:
-        return open_prepared(run.data, "dev")
-    except DataError:
-        return None
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """SIGTERM and SIGINT end the loop after the step it is in, with a checkpoint; they only reach the main thread."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

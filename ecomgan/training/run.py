@@ -2,7 +2,7 @@
 
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 
 from ecomgan.data.prepared import Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
+from ecomgan.networks.conditions import Grown
 from ecomgan.training.config import TrainConfig
 
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -20,7 +21,9 @@ _RUN_FILE = "run.json"
 class Run:
     """Description of one training; `run.json` holds it, `checkpoint.pt` beside it how far it is.
 
-    data: the prepared set. init: the checkpoint folder that it started from, or None.
+    data: the prepared set. init: the checkpoint folder that it started from, or None; grown: what the values started
+    from that were new to it. replay: a prepared set that shows what it knew before, None where it shows that itself.
+    preset: the name of the preset that the options began with, or None.
     """
 
     folder: Path
@@ -28,6 +31,9 @@ class Run:
     config: TrainConfig
     vocabulary: Vocabulary
     init: Path | None = None
+    grown: Grown = field(default_factory=dict)
+    replay: Path | None = None
+    preset: str | None = None
     hardware: str = "not recorded"
     """What it was last trained on."""
 
@@ -57,15 +63,26 @@ class Run:
             data, vocabulary = Path(saved["data"]), saved["vocabulary"]
         except (OSError, KeyError, json.JSONDecodeError) as error:
             raise CheckpointError(f"{folder} is no run folder ({error}); one with {_RUN_FILE} was expected") from error
-        init = Path(saved["init"]) if saved.get("init") else None
-        hardware = saved.get("hardware", "not recorded")
-        return cls(folder, data, config.resumed_with(changes or {}), vocabulary, init, hardware)
+        return cls(
+            folder=folder,
+            data=data,
+            config=config.resumed_with(changes or {}),
+            vocabulary=vocabulary,
+            init=_path(saved.get("init")),
+            grown=saved.get("grown", {}),
+            replay=_path(saved.get("replay")),
+            preset=saved.get("preset"),
+            hardware=saved.get("hardware", "not recorded"),
+        )
 
     def save(self) -> None:
         """Write the description, whole or not at all."""
         described = {
             "data": str(self.data),
-            "init": None if self.init is None else str(self.init),
+            "init": self.init and str(self.init),
+            "grown": self.grown,
+            "replay": self.replay and str(self.replay),
+            "preset": self.preset,
             "hardware": self.hardware,
             "config": self.config.to_json(),
             "vocabulary": self.vocabulary,
@@ -73,6 +90,10 @@ class Run:
         partial = self.folder / (_RUN_FILE + ".partial")
         partial.write_text(json.dumps(described, indent=1, ensure_ascii=False), encoding="utf-8")
         partial.replace(self.folder / _RUN_FILE)
+
+
+def _path(saved: str | None) -> Path | None:
+    return Path(saved) if saved else None
 
 
 def describe_hardware(device: torch.device) -> str:

@@ -3,7 +3,7 @@
 import copy
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from ecomgan.data.prepared import Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.networks.backbone import Backbone, FeaturePyramid
+from ecomgan.networks.conditions import CONDITION_SCHEMA, Grown
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.watch import Watch
 
 CHECKPOINT_FORMAT = 1
 _STRIDES = (2, 4, 8, 16)
@@ -30,6 +32,15 @@ class Counters:
     steps: int = 0
     bad_steps: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Best:
+    """The networks that are exported, as they were at the best evaluation, in fp16 on the CPU."""
+
+    average: dict[str, Tensor]
+    discriminator: dict[str, Tensor]
+    counters: Counters
 
 
 @dataclass
@@ -47,6 +58,12 @@ class TrainState:
     torch_stream: torch.Generator
     data_stream: np.random.Generator
     counters: Counters = field(default_factory=Counters)
+    watch: Watch = field(default_factory=Watch)
+    best: Best | None = None
+
+    def keep_as_best(self) -> None:
+        """Remember the networks as they are now."""
+        self.best = Best(_halved(self.average), _halved(self.discriminator), replace(self.counters))
 
     def trained_by_discriminator(self) -> list[nn.Parameter]:
         """Parameters that the discriminator's step changes: the heads, and a pyramid where there is one."""
@@ -73,7 +90,9 @@ class TrainState:
             "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
             "torch_stream": self.torch_stream.get_state(),
             "data_stream": json.dumps(self.data_stream.bit_generator.state),
-            "counters": dict(vars(self.counters)),
+            "counters": asdict(self.counters),
+            "watch": asdict(self.watch),
+            "best": self.best and vars(self.best) | {"counters": asdict(self.best.counters)},
         }
 
     def load_checkpoint(self, saved: dict[str, Any]) -> None:
@@ -95,12 +114,23 @@ class TrainState:
         self.torch_stream.set_state(saved["torch_stream"].cpu())
         self.data_stream.bit_generator.state = json.loads(saved["data_stream"])
         self.counters = Counters(**saved["counters"])
+        # Runs that began before figures were watched have neither.
+        self.watch = Watch(**saved.get("watch", {}))
+        best = saved.get("best")
+        self.best = best and Best(best["average"], best["discriminator"], Counters(**best["counters"]))
 
 
 def build_state(
-    config: TrainConfig, vocabulary: Vocabulary, height: int, width: int, lr_factor: float = 1.0
+    config: TrainConfig,
+    vocabulary: Vocabulary,
+    height: int,
+    width: int,
+    lr_factor: float = 1.0,
+    grown: Grown | None = None,
 ) -> TrainState:
     """Fresh networks for images of height x width; both learning rates are multiplied by `lr_factor`.
+
+    grown: what values of the vocabulary started from, for the generator's configuration.
 
     Raises ConfigError if the size cannot be halved often enough.
     """
@@ -114,13 +144,16 @@ def build_state(
         )
     generator = Generator(
         vocabulary=vocabulary,
+        condition_schema=CONDITION_SCHEMA,
         base_height=height >> halvings,
         base_width=width >> halvings,
         channels=config.channels,
         latent_dim=config.latent_dim,
         embedding_dim=config.embedding_dim,
         style_dim=config.style_dim,
+        grown=grown,
     )
+    generator.freeze_low_blocks(config.frozen_blocks)
     pretrained = None if config.backbone == "none" else Backbone("lite0")
     channels = FeaturePyramid.channels if pretrained is None else pretrained.channels
     discriminator = ProjectedDiscriminator(
@@ -136,17 +169,22 @@ def build_state(
         module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     betas = (0.0, config.beta2)
     learned = [p for p in discriminator.parameters() if p.requires_grad]
+    made_by = [p for p in generator.parameters() if p.requires_grad]
     return TrainState(
         generator=generator,
         average=copy.deepcopy(generator).requires_grad_(False).eval(),
         discriminator=discriminator,
         backbone=backbone,
-        generator_optimiser=torch.optim.Adam(generator.parameters(), config.lr_generator * lr_factor, betas),
+        generator_optimiser=torch.optim.Adam(made_by, config.lr_generator * lr_factor, betas),
         discriminator_optimiser=torch.optim.Adam(learned, config.lr_discriminator * lr_factor, betas),
         device=device,
         torch_stream=torch.Generator().manual_seed(config.seed),
         data_stream=np.random.default_rng(config.seed),
     )
+
+
+def _halved(network: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().to("cpu", torch.float16) for name, tensor in network.state_dict().items()}
 
 
 def choose_device(name: str) -> torch.device:

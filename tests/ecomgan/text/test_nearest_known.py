@@ -19,6 +19,8 @@ KNOWN = Vocabulary(
     [
         ("article_type", "Hoodies", "Sweatshirts"),
         ("article_type", "Tank Tops", "Tops"),
+        ("article_type", "Zipped Sweatshirts", "Sweatshirts"),
+        ("article_type", "Hoodies & Sweatshirts", "Sweatshirts"),
         ("colour", "Gray", "Grey"),
         ("colour", "Wine", "Burgundy"),
         ("colour", "紫色", "Purple"),

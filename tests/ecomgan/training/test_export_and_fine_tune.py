@@ -15,9 +15,9 @@ from ecomgan import EcomGANPipeline
 from ecomgan.checksums import write_checksums
 from ecomgan.data.prepare import prepare
 from ecomgan.errors import CheckpointError
+from ecomgan.training.adopting import joint_vocabulary
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.export import export_run
-from ecomgan.training.fine_tune import joint_vocabulary
 from ecomgan.training.loop import resume_training, start_training
 
 

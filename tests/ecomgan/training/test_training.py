@@ -88,7 +88,10 @@ def test_grids_logs_and_held_out_figures_are_written_on_the_way(
 ) -> None:
     config = dataclasses.replace(tiny_config, images=96, grid_every=48, variety_condition=("Bags", "Red", "Casual"))
     start_training(tmp_path / "run", tiny_set, config)
-    assert sorted(file.name for file in (tmp_path / "run" / "samples").iterdir()) == ["00000048.png", "00000096.png"]
+    assert sorted(file.name for file in (tmp_path / "run" / "samples").glob("*.png")) == [
+        "00000048.png",
+        "00000096.png",
+    ]
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [line["images"] for line in lines if "variety" in line] == [48, 96]
     assert {"loss/discriminator", "loss/generator", "bad_steps"} <= next(

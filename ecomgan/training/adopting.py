@@ -1,0 +1,76 @@
+"""Going on from a taught checkpoint: its architecture, its weights, and room for the new catalogue's values."""
+
+from collections.abc import Mapping
+
+from ecomgan.data.prepared import NULL, Vocabulary
+from ecomgan.errors import CheckpointError, ConfigError
+from ecomgan.networks.conditions import Grown, widen_tables
+from ecomgan.pipeline import EcomGANPipeline
+from ecomgan.text import nearest_known
+from ecomgan.training.config import TrainConfig
+from ecomgan.training.state import TrainState
+
+Nearest = Mapping[str, Mapping[str, str]]
+"""Field -> new value -> the known value that it is to start from."""
+
+
+def config_like(config: TrainConfig, pipe: EcomGANPipeline) -> TrainConfig:
+    """The options with the architecture of `pipe`; raises CheckpointError where it has no discriminator."""
+    if pipe.discriminator is None:
+        raise CheckpointError("the checkpoint has no discriminator; one that was exported whole is needed to go on")
+    taught = pipe.generator.config
+    shape = {name: taught[name] for name in ("channels", "latent_dim", "embedding_dim", "style_dim")}
+    return config.with_changes(shape | {"backbone": pipe.discriminator.config["backbone"]})
+
+
+def joint_vocabulary(taught: Mapping[str, list[str]], new: Vocabulary) -> Vocabulary:
+    """The taught values in their order, then the values that only the new catalogue has."""
+    return {
+        name: [*values, *(value for value in new.get(name, []) if value not in values)]
+        for name, values in taught.items()
+    }
+
+
+def growth(pipe: EcomGANPipeline, vocabulary: Vocabulary, nearest: Nearest) -> Grown:
+    """What each value starts from that `vocabulary` has and `pipe` does not, after what it grew from before.
+
+    `nearest` beats likeness of names. Raises ConfigError where it names a value that is not new or not known.
+    """
+    known = pipe.vocabulary
+    new = {field: [v for v in values if v not in known[field]] for field, values in vocabulary.items()}
+    for field, pairs in nearest.items():
+        for value, start in pairs.items():
+            if start not in known.get(field, ()):
+                raise ConfigError(f"{value!r} cannot start from {start!r}: the checkpoint knows no such {field}")
+            if value not in new[field]:
+                raise ConfigError(f"{value!r} is no new {field} of this catalogue; new are {new[field] or 'none'}")
+    grown = {
+        field: {value: nearest.get(field, {}).get(value) or nearest_known(known, field, value) for value in values}
+        for field, values in new.items()
+        if values
+    }
+    before: Grown = pipe.generator.config["grown"] or {}
+    return {field: before.get(field, {}) | grown.get(field, {}) for field in before.keys() | grown.keys()}
+
+
+def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
+    """Load the weights of `pipe` into all networks of `state`; raises CheckpointError where they do not fit."""
+    if pipe.discriminator is None:
+        raise CheckpointError("the checkpoint has no discriminator; one that was exported whole is needed to go on")
+    sources = _sources(pipe, state.generator.config["vocabulary"], state.generator.config["grown"] or {})
+    try:
+        for network in (state.generator, state.average):
+            network.load_state_dict(widen_tables(pipe.generator.state_dict(), sources))
+        state.discriminator.load_state_dict(widen_tables(pipe.discriminator.state_dict(), sources))
+    except RuntimeError as error:
+        raise CheckpointError(f"the checkpoint does not fit images of this set's size: {error}") from error
+
+
+def _sources(pipe: EcomGANPipeline, vocabulary: Vocabulary, grown: Grown) -> list[list[int]]:
+    """For each field the rows of the taught tables that the new rows start as copies of."""
+    rows = []
+    for field, values in vocabulary.items():
+        known = pipe.vocabulary[field]
+        starts = [grown[field][value] for value in values[len(known) :]]
+        rows.append([NULL if start is None else known.index(start) + 1 for start in starts])
+    return rows
