@@ -6,6 +6,7 @@ import argparse
 import difflib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -13,6 +14,9 @@ from db.tables import LinkKind, Role
 from studio.errors import StudioError
 from studio.lifeline import hold_lifeline
 from studio.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.engine_additions import EngineWish
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
     link = commands.add_parser("link", help="print a fresh one-time sign-in link")
     link.add_argument("--user", required=True, metavar="NAME", help="whom it signs in")
     link.add_argument("--role", choices=[role.value for role in Role], help="adds NAME with this role when new")
+    engine = commands.add_parser("add-engine", help="try out a diffusers pipeline here and add it as an engine")
+    engine.add_argument("source", metavar="FOLDER", help="folder of the pipeline")
+    engine.add_argument("--name", required=True, help="how editors find it")
+    engine.add_argument("--steps", type=int, help="steps of an image; left out, the folder decides, as for all below")
+    engine.add_argument("--guidance", type=float, help="how strictly images follow the words; 0 for few-step models")
+    engine.add_argument("--height", type=int, help="pixels")
+    engine.add_argument("--width", type=int, help="pixels")
     chosen = parser.parse_args(arguments)
     hold_lifeline()
     try:
@@ -65,11 +76,21 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
             migrate(settings)
         case "link":
             print(_link(settings, chosen.user, chosen.role))  # noqa: T201
+        case "add-engine":
+            from studio.engine_command import add_engine_here
+
+            add_engine_here(settings, _wish(chosen))
         case _:
             from studio.supervisor import up
 
             return up(settings)
     return 0
+
+
+def _wish(chosen: argparse.Namespace) -> EngineWish:
+    from studio.engine_additions import EngineWish
+
+    return EngineWish(chosen.source, chosen.name, chosen.steps, chosen.guidance, chosen.height, chosen.width)
 
 
 def _link(settings: Settings, name: str, role: str | None) -> str:

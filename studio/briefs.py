@@ -11,6 +11,8 @@ from ecomgan.text import Match, Reading, Vocabulary, read_brief
 from studio.errors import InputError
 
 ARTICLE, COLOUR, USAGE = "article_type", "colour", "usage"
+UNCATEGORISED = "Uncategorised"
+"""The category of an image whose text names no kind of product that is known here."""
 
 Attributes = dict[str, str]
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.tables import LicenceState, ModelVersion, Product, Role
 from ecomgan.text import Vocabulary
-from studio.briefs import ARTICLE
+from studio.briefs import ARTICLE, attributes_of_text
 from studio.engine_running import Measured, measured
 from studio.engine_settings import DIFFUSERS, EngineSettings, check_run
 from studio.engine_texts import compose, reading_vocabulary
@@ -63,6 +63,22 @@ def offered_engines(studio: Studio, actor: Actor) -> list[EngineOffer]:
     with studio.reading() as session:
         models = [first, *(model_view(row) for row in session.scalars(added))]
         return [EngineOffer(one, one.id == first.id, _settings(one), measured(session, one.id)) for one in models]
+
+
+def measured_of(studio: Studio, model_id: int) -> Measured | None:
+    """What a worker last measured of an engine; None while none has."""
+    with studio.reading() as session:
+        return measured(session, model_id)
+
+
+def told_text(studio: Studio, actor: Actor, request: OrderRequest) -> str:
+    """What an engine of free texts would be told for the text of a request."""
+    require(actor, Role.EDITOR)
+    chosen = choose(studio, request.model_id)
+    if chosen.settings is None:
+        return ""
+    attributes = attributes_of_text(request.prompt, request.attributes, chosen.words, free=True)
+    return compose(request.prompt, attributes, chosen.words, chosen.settings.suffix)
 
 
 def choose(studio: Studio, model_id: int | None) -> Chosen:

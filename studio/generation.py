@@ -22,7 +22,7 @@ from ecomgan.metrics import SCORERS, birth_scores
 from ecomgan.metrics.likeness import VERSION as LOOK_VERSION
 from ecomgan.metrics.look import look
 from studio.bootstrap import Studio
-from studio.briefs import ARTICLE, COLOUR
+from studio.briefs import ARTICLE, COLOUR, UNCATEGORISED
 from studio.engine_running import Running
 from studio.engines import Engine, Engines, Interrupted, Recipe, Wanted
 from studio.errors import DatabaseBusy, EngineError, StorageError
@@ -250,7 +250,7 @@ def _asset(brief: Brief, made: Made) -> Asset:
         height=made.height,
         width=made.width,
         purpose=brief.purpose,
-        category=brief.attributes.get(ARTICLE) or brief.settings.get("category", ""),
+        category=brief.attributes.get(ARTICLE) or brief.settings.get("category", UNCATEGORISED),
         colour=brief.attributes.get(COLOUR),
         product_id=brief.product_id,
         parent_id=brief.parent_asset_id,

@@ -10,9 +10,11 @@ from db.tables import Purpose
 from ecomgan.text import Reading
 from studio.bootstrap import Studio
 from studio.catalogue import product
+from studio.engine_choice import told_text
 from studio.errors import StudioError
 from studio.orders import MOST_PER_PRODUCT, OrderRequest, order_results, read_request
 from studio.roles import Actor
+from studio.ui.engine_choice import EngineChoice, draw_engine
 from studio.ui.finishing_form import draw_finishing
 from studio.ui.i18n import msg, plural, t
 from studio.ui.labels import PURPOSES, plain, term
@@ -23,6 +25,7 @@ PICKED = "picked_products"
 LAST_SEED = "last_seed"
 _PROMPT = "prompt"
 _LISTED = 4
+_VARIETY = 0.8
 
 FIELDS = {"article_type": msg("Category"), "colour": msg("Colour"), "usage": msg("Usage")}
 EXAMPLES = (msg("red dress"), msg("black formal shoes for men"), msg("blue backpack"), msg("white sneakers"))
@@ -40,11 +43,12 @@ class Wording:
 def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
     """Draw the form; what it asks for, or None while it asks for nothing that can be made."""
     ids = _picked()
+    engine = draw_engine(studio, actor)
     if ids:
         _draw_products(studio, actor, ids)
         wording = Wording("", {}, ready=True)
     else:
-        wording = _draw_text(studio, actor)
+        wording = _draw_text(studio, actor, engine)
     number = st.number_input(
         t("Images for each product") if len(ids) > 1 else t("Images"),
         1,
@@ -53,15 +57,7 @@ def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
         key="number",
         persist_state="session",
     )
-    variety = st.slider(
-        t("Variety"),
-        0.3,
-        1.0,
-        0.8,
-        0.05,
-        key="variety",
-        help=t("Low: typical and safe. High: bolder, with more misses."),
-    )
+    variety = _VARIETY if engine.free else _draw_variety()
     with st.expander(t("Finishing, purpose, seed"), key="more"):
         finishing = draw_finishing()
         purpose = _draw_purpose(from_text=not ids)
@@ -77,6 +73,23 @@ def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
         truncation=variety,
         finishing=finishing,
         purpose=purpose,
+        model_id=engine.model_id,
+        guidance_scale=engine.guidance_scale,
+        steps=engine.steps,
+        height=engine.height,
+        width=engine.width,
+    )
+
+
+def _draw_variety() -> float:
+    return st.slider(
+        t("Variety"),
+        0.3,
+        1.0,
+        _VARIETY,
+        0.05,
+        key="variety",
+        help=t("Low: typical and safe. High: bolder, with more misses."),
     )
 
 
@@ -110,7 +123,7 @@ def _draw_products(studio: Studio, actor: Actor, ids: tuple[int, ...]) -> None:
                 st.rerun()
 
 
-def _draw_text(studio: Studio, actor: Actor) -> Wording:
+def _draw_text(studio: Studio, actor: Actor, engine: EngineChoice) -> Wording:
     if example := st.session_state.pop("example_chosen", None) or _text_of_shown_order(studio, actor):
         st.session_state[_PROMPT] = example
     prompt = st.text_input(
@@ -125,10 +138,15 @@ def _draw_text(studio: Studio, actor: Actor) -> Wording:
     if not prompt or not prompt.strip():
         return Wording("", {}, ready=False)
     try:
-        reading = read_request(studio, actor, prompt)
+        reading = read_request(studio, actor, prompt, engine.model_id)
     except StudioError as error:
         refusal(error)
         return Wording(prompt, {}, ready=False)
+    if engine.free:
+        corrections = _draw_chips(reading, free=True)
+        request = OrderRequest(prompt=prompt, attributes=corrections, model_id=engine.model_id)
+        st.caption(t("The engine is told: {text}", text=plain(told_text(studio, actor, request))))
+        return Wording(prompt, corrections, ready=True)
     corrections = _draw_chips(reading)
     kind = corrections.get("article_type", reading.attributes.get("article_type"))
     return Wording(prompt, corrections, ready=bool(kind))
@@ -146,8 +164,11 @@ def _text_of_shown_order(studio: Studio, actor: Actor) -> str | None:
     return made[0].prompt if made and made[0].product_id is None else None
 
 
-def _draw_chips(reading: Reading) -> dict[str, str]:
-    """What was understood, each value correctable; returns the corrections, an empty value where one was taken away."""
+def _draw_chips(reading: Reading, *, free: bool = False) -> dict[str, str]:
+    """What was understood, each value correctable; returns the corrections, an empty value where one was taken away.
+
+    free: the engine takes any text, so nothing is asked back.
+    """
     corrections: dict[str, str] = {}
     fields = [field for field in FIELDS if field in reading.vocabulary]
     kind = st.container()  # the longest names: a row of its own
@@ -163,6 +184,8 @@ def _draw_chips(reading: Reading) -> dict[str, str]:
         )
         if chosen != understood:
             corrections[field] = chosen
+    if free:
+        return corrections
     if reading.unknown:
         st.caption(t("Not understood: {words}", words=plain(", ".join(reading.unknown))))
     if not corrections.get("article_type", reading.attributes.get("article_type")):

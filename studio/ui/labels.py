@@ -7,7 +7,9 @@ from typing import Literal
 
 from db.tables import AssetState, JobState, Purpose, Role
 from ecomgan.text.words import display_name
+from studio.briefs import UNCATEGORISED
 from studio.checks import CHECKS
+from studio.photo_rights import Rights
 from studio.ui.i18n import language, msg, number, t
 
 Tone = Literal["neutral", "info", "good", "warn", "bad", "done"]
@@ -55,6 +57,13 @@ ROLE_MEANINGS: dict[Role, str] = {
     Role.REVIEWER: msg("also approves and rejects"),
     Role.MANAGER: msg("also withdraws approved images"),
     Role.ADMIN: msg("also invites people and sets roles"),
+}
+
+RIGHTS: dict[Rights, tuple[str, Tone]] = {
+    Rights.SETTLED: (msg("Settled"), "good"),
+    Rights.ACKNOWLEDGED: (msg("Answered for"), "info"),
+    Rights.OPEN: (msg("Unconfirmed"), "warn"),
+    Rights.REFUSED: (msg("Refused"), "bad"),
 }
 
 PURPOSES: dict[Purpose, str] = {
@@ -106,9 +115,12 @@ METRICS: dict[str, Metric] = {
 """The scores of birth by key, in the order in which they are shown."""
 
 
+_UNCATEGORISED = msg("Uncategorised")
+
+
 def term(value: str) -> str:
     """A category, colour or usage as the visitor's language names it; the value itself where no name is known."""
-    return display_name(value, language())
+    return t(_UNCATEGORISED) if value == UNCATEGORISED else display_name(value, language())
 
 
 def score_tone(metric: str, value: float) -> Tone:
