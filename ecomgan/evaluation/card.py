@@ -36,7 +36,7 @@ def write_card(folder: Path) -> Path:
     Raises CheckpointError where evaluation.json is missing, or holds figures of other weights.
     """
     figures = _read(folder / CARD_FIGURES, "run: ecomgan evaluate --write-card")
-    measured, present = figures["model"], model_record(folder)
+    measured, present = figures.get("model"), model_record(folder)
     if measured != present:
         raise CheckpointError(
             f"{folder / CARD_FIGURES} holds figures of the weights {measured}, but the folder holds {present}; "
