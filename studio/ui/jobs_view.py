@@ -9,7 +9,7 @@ import streamlit as st
 from db.tables import JobState, Role
 from studio.bootstrap import Studio
 from studio.errors import StudioError
-from studio.jobs import COMPARISON, TRAINING, JobView, cancel_job, job_log, retry_job, workers
+from studio.jobs import COMPARISON, LOOKS, REPRODUCE, TRAINING, JobView, cancel_job, job_log, retry_job, workers
 from studio.roles import Actor
 from studio.ui.i18n import ago, duration, moment, number, t
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
@@ -80,7 +80,12 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
     if actor.may(Role.EDITOR) and mine:
         if job.state in (JobState.QUEUED, JobState.RUNNING) and st.button(t("Cancel"), key=f"cancel-{job.id}"):
             _act(lambda: cancel_job(studio, actor, job.id))
-        stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (COMPARISON, TRAINING)
+        stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
+            COMPARISON,
+            LOOKS,
+            REPRODUCE,
+            TRAINING,
+        )
         if stopped and st.button(t("Make the rest"), key=f"retry-{job.id}"):
             _act(lambda: retry_job(studio, actor, job.id))
     if job.kind == TRAINING:
@@ -89,6 +94,8 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             st.page_link(page_of("fine_tune"), label=t("Open"), icon=":material/school:", query_params=where)
     elif job.kind == COMPARISON:
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
+    elif job.kind in (LOOKS, REPRODUCE):
+        st.page_link(page_of("library"), label=t("Open"), icon=":material/photo_library:")
     elif job.done and actor.may(Role.EDITOR):
         st.page_link(page_of("generate"), label=t("Images"), icon=":material/photo:", query_params={"job": job.id})
     log = st.popover(t("Log"), type="tertiary", key=f"log-{job.id}", on_change="rerun")
