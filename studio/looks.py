@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from db.tables import Asset, AssetLook, Job, PhotoLook, Role, Score, TrainingPhoto
@@ -65,16 +66,20 @@ def similar_to_photo(
         return _similar(studio, session, vector, wanted or LibraryFilter(), limit)
 
 
+def small_picture(data: bytes, side: int = 160) -> npt.NDArray[np.uint8]:
+    """An image file that anyone may have brought, its longer side at most `side`: uint8 RGB. Raises InputError."""
+    image = _decoded(data)
+    image.thumbnail((side, side))
+    return np.asarray(image)
+
+
 def look_of_file(data: bytes) -> npt.NDArray[np.int8]:
     """The look of an image file that anyone may have brought. Raises InputError."""
-    if len(data) > MAX_PHOTO_BYTES:
-        raise InputError(f"A photo to search by has up to {MAX_PHOTO_BYTES:,} bytes, got {len(data):,}.")
-    from ecomgan.data.decode import decode_image  # Pillow and scipy: a page that shows images does without
     from ecomgan.errors import ImageError
-    from ecomgan.metrics.look import look
+    from ecomgan.metrics.look import look  # scipy comes with it: a page that shows images does without
 
     try:
-        return look(np.asarray(decode_image(data)))
+        return look(np.asarray(_decoded(data)))
     except ImageError as error:
         raise InputError(f"This photo cannot be used: {error}.") from error
 
@@ -120,6 +125,18 @@ def unseen_photos() -> sa.Select[str]:
     """The hashes of photos that a model was taught and that have no look of the present kind."""
     seen = sa.exists().where(PhotoLook.sha256 == TrainingPhoto.sha256, PhotoLook.version == VERSION)
     return sa.select(TrainingPhoto.sha256).distinct().where(~seen)
+
+
+def _decoded(data: bytes) -> Image.Image:
+    from ecomgan.data.decode import decode_image
+    from ecomgan.errors import ImageError
+
+    if len(data) > MAX_PHOTO_BYTES:
+        raise InputError(f"A photo to search by has up to {MAX_PHOTO_BYTES:,} bytes, got {len(data):,}.")
+    try:
+        return decode_image(data)
+    except ImageError as error:
+        raise InputError(f"This photo cannot be used: {error}.") from error
 
 
 def _at_it(session: Session) -> str | None:

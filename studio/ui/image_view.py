@@ -82,7 +82,7 @@ def _figure(source: str, alt: str, caption: str) -> str:
 
 def _draw_actions(studio: Studio, actor: Actor, detail: ImageDetail) -> None:
     view = detail.view
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.link_button(t("Download"), f"/api/v1/assets/{view.id}/image?download=1", icon=":material/download:")
         if actor.may(Role.EDITOR) and st.button(t("More like this"), icon=":material/auto_awesome:"):
             with calm():

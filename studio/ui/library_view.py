@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
+from studio.errors import InputError
 from studio.jobs import job
 from studio.library import COUNTED, LibraryFilter, ScoreRange, count_images, find_images
-from studio.looks import Similar, looks_job, order_looks, similar_to_image, similar_to_photo
+from studio.looks import Similar, looks_job, order_looks, similar_to_image, similar_to_photo, small_picture
 from studio.roles import Actor
 from studio.ui import gallery
 from studio.ui.cards import card
@@ -26,7 +26,7 @@ from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 
 _PAGE = 60
-_POSITION = "library_position"
+_POSITION, _PHOTO, _PHOTOS_BEFORE = "library_position", "library_photo", "library_photos_before"
 
 
 def draw_library(studio: Studio, actor: Actor) -> None:
@@ -37,9 +37,8 @@ def draw_library(studio: Studio, actor: Actor) -> None:
     with calm():
         like = st.query_params.get("like", "")
         if photo is not None:
-            _draw_similar(
-                studio, actor, similar_to_photo(studio, actor, photo.getvalue(), wanted), t("like your photo")
-            )
+            _draw_photo(photo)
+            _draw_similar(studio, actor, similar_to_photo(studio, actor, photo, wanted), t("like your photo"))
         elif like.isdecimal():
             found = similar_to_image(studio, actor, int(like), wanted)
             _draw_similar(studio, actor, found, t("like image {id}", id=like))
@@ -89,16 +88,38 @@ def _draw_preparing(studio: Studio, actor: Actor, job_id: str) -> None:
     progress()
 
 
-def _draw_photo_search() -> Any:
-    """The button that asks for a photo; the file, once there is one."""
+def _draw_photo_search() -> bytes | None:
+    """The button that asks for a photo; its bytes, once there is one, until it is put away (opening an image and coming
+    back must not lose it).
+    """
     with st.popover(t("Find by photo"), icon=":material/image_search:"):
         st.caption(t("Choose a photo: the images that look most like it come first. It is not kept."))
-        return st.file_uploader(
+        file = st.file_uploader(
             t("Photo"),
             type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
             label_visibility="collapsed",
-            key="library_photo",
+            key=f"library_photo-{st.session_state.get(_PHOTOS_BEFORE, 0)}",
         )
+    if file is not None:
+        st.session_state[_PHOTO] = file.getvalue()
+    photo: bytes | None = st.session_state.get(_PHOTO)
+    return photo
+
+
+def _draw_photo(photo: bytes) -> None:
+    """The photo that was brought, and the way back to all images."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="like-photo"):
+        try:
+            shown = small_picture(photo)
+        except InputError:  # the search below says what is wrong with it
+            shown = None
+        if shown is not None:
+            st.image(shown, width=72, alt=t("Your photo"))
+        st.markdown(f"**{t('Your photo')}**", width="stretch")
+        if st.button(t("Put the photo away"), icon=":material/close:"):
+            del st.session_state[_PHOTO]
+            st.session_state[_PHOTOS_BEFORE] = st.session_state.get(_PHOTOS_BEFORE, 0) + 1  # an empty field
+            st.rerun()
 
 
 def _draw_page(studio: Studio, actor: Actor, wanted: LibraryFilter) -> None:

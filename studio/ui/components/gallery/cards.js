@@ -58,7 +58,7 @@ function markCard(gallery, card, item) {
   const outcome = gallery.outcome(item.id);
   const chosen = gallery.selected.has(item.id);
   card.dataset.id = item.id;
-  card.classList.toggle("current", item.id === gallery.current && gallery.data.mode !== "view");
+  card.classList.toggle("current", item.id === gallery.current && !["view", "browse"].includes(gallery.data.mode));
   card.classList.toggle("chosen", chosen);
   card.classList.toggle("locked", gallery.data.mode === "review" && Boolean(item.locked));
   card.tabIndex = item.id === gallery.current ? 0 : -1;

@@ -183,6 +183,7 @@ class Gallery {
   /** Ask the page for everything about an image. */
   open(id) {
     this.trigger("open", { id, at: Date.now() });
+    document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 }); // what opens begins at its top
   }
 
   act(name, ids) {
