@@ -34,7 +34,8 @@ def joint_vocabulary(taught: Mapping[str, list[str]], new: Vocabulary) -> Vocabu
 def growth(pipe: EcomGANPipeline, vocabulary: Vocabulary, nearest: Nearest) -> Grown:
     """What each value starts from that `vocabulary` has and `pipe` does not, after what it grew from before.
 
-    `nearest` beats likeness of names. Raises ConfigError where it names a value that is not new or not known.
+    `nearest` beats likeness of names; what it says of values that no train photo has is left aside. Raises ConfigError
+    where it lets a value start from an unknown one, or a known value from another.
     """
     known = pipe.vocabulary
     new = {field: [v for v in values if v not in known[field]] for field, values in vocabulary.items()}
@@ -42,8 +43,8 @@ def growth(pipe: EcomGANPipeline, vocabulary: Vocabulary, nearest: Nearest) -> G
         for value, start in pairs.items():
             if start not in known.get(field, ()):
                 raise ConfigError(f"{value!r} cannot start from {start!r}: the checkpoint knows no such {field}")
-            if value not in new[field]:
-                raise ConfigError(f"{value!r} is no new {field} of this catalogue; new are {new[field] or 'none'}")
+            if value in known[field]:
+                raise ConfigError(f"{value!r} is no new {field}: the checkpoint knows it and starts from what it knows")
     grown = {
         field: {value: nearest.get(field, {}).get(value) or nearest_known(known, field, value) for value in values}
         for field, values in new.items()

@@ -36,6 +36,8 @@ class Progress:
     def write(self, state: TrainState, ended: End | None) -> None:
         """Write now. ended: why training is over, None while it goes on."""
         images = state.counters.images
+        if images == self._images_before:
+            self._started = time.monotonic()  # looking at the base first is not training
         speed = (images - self._images_before) / max(time.monotonic() - self._started, 1e-9)
         left = max(self._config.images - images, 0)
         described: dict[str, Any] = {

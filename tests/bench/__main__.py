@@ -8,13 +8,15 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.bench import library, served
+from tests.bench import database, imports, library, served
 from tests.bench.table import Row, as_markdown
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "generator": lambda: [library.generator_speed()],
-    "training": lambda: [library.training_speed()],
+    "training": lambda: [library.training_speed(), library.fine_tuning_overhead()],
+    "imports": imports.speeds,
     "served": served.speeds,
+    "database": database.speeds,
 }
 
 

@@ -15,7 +15,9 @@ from PIL import Image
 from ecomgan import EcomGANPipeline
 from ecomgan.data.prepare import prepare
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.fine_tune import start_fine_tuning
 from ecomgan.training.loop import start_training
+from ecomgan.training.presets import PRESETS
 from tests.bench.table import Row
 
 STARTER = Path(__file__).resolve().parents[2] / "models" / "starter"
@@ -56,6 +58,33 @@ def training_speed() -> Row:
     timed = [(line["images"], line["seconds"]) for line in lines if "images_per_second" in line]
     (first, start), (last, end) = next(t for t in timed if t[0] >= _WARM), timed[-1]
     return Row("training at 80x64", (last - first) / (end - start), "photos/s", ">= 40", f"batch {config.batch}")
+
+
+def fine_tuning_overhead() -> Row:
+    """What replay, figures, grids and checkpoints cost a fine-tuning of the starter, over bare steps of the same size.
+
+    The start is left out of it: making the replayed images and looking at the base take some seconds once.
+    """
+    preset = PRESETS["quick"]
+    bare = TrainConfig(
+        images=preset.evaluate_every + _WARM, batch=preset.batch, smallest_count=1, evaluate_images=0, grid_every=10**9
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        source, data, plain, taught = (Path(folder) / name for name in ("photos", "prepared", "plain", "taught"))
+        _make_photos(source)
+        prepare(source, data, 80, 64, split="catalogue")
+        start_training(plain, data, bare, init=STARTER)
+        start_fine_tuning(taught, data, STARTER, preset, changes={"images": 2 * preset.evaluate_every + _WARM})
+        seconds = [_seconds_an_image(plain, bare.images), _seconds_an_image(taught, 2 * preset.evaluate_every + _WARM)]
+    note = f"batch {preset.batch}, {1 / seconds[1]:.0f} against {1 / seconds[0]:.0f} photos/s, start left out"
+    return Row("fine-tuning over plain training", 100 * (seconds[1] / seconds[0] - 1), "%", "<= 10", note)
+
+
+def _seconds_an_image(run: Path, last: int) -> float:
+    """Between the end of the warm-up and `last` images."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    clock = {line["images"]: line["seconds"] for line in lines if "seconds" in line}
+    return (clock[last] - clock[_WARM]) / (last - _WARM)
 
 
 def _make_photos(folder: Path) -> None:

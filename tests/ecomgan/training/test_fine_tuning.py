@@ -131,7 +131,7 @@ def test_a_chosen_nearest_value_beats_the_likeness_of_names(taught: Path, shop: 
     values = state.generator.config["vocabulary"]["article_type"]
     torch.testing.assert_close(table[1 + values.index("Scarves")], table[1 + values.index("Caps")], atol=1e-5, rtol=0)
     again = {"changes": PLAIN, "nearest": {"article_type": {"Caps": "Bags"}}}
-    with pytest.raises(ConfigError, match="'Caps' is no new article_type"):
+    with pytest.raises(ConfigError, match="'Caps' is no new article_type: the checkpoint knows it"):
         start_fine_tuning(tmp_path / "other", shop, taught, PRESET, **again)
     again["nearest"] = {"article_type": {"Scarves": "Boats"}}
     with pytest.raises(ConfigError, match="'Scarves' cannot start from 'Boats'"):
