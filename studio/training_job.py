@@ -110,8 +110,8 @@ class Trainer:
             state = recorder.record(0.0)
             if asked is not None:
                 return asked
-            if status == 0:
-                return Outcome.OVER
+            if status == 0 and (phase is Phase.JUDGE or state.get("ended") != "stopped"):
+                return Outcome.OVER  # else something outside stopped it, such as the end of the whole machine
             if status == REFUSED:
                 raise EngineError(folder.read_refusal())
             seen = int(state.get("images", 0))
@@ -214,15 +214,14 @@ class Trainer:
         }
         with self.studio.writing() as session:
             job = _locked(session, job_id)
+            training = _training(session, job)
+            if training.wish is TrainingWish.DISCARD:
+                training_folder(self.studio.settings.home, training.id).clear()
             if job.state not in (JobState.RUNNING, JobState.CANCELLING):
                 return
-            training = _training(session, job)
             job.state, line = ends[Outcome(outcome)]
             job.finished_at = utc_now()
             note(session, job_id, line)
-            thrown_away = training.wish is TrainingWish.DISCARD
-        if thrown_away:
-            training_folder(self.studio.settings.home, training.id).clear()
 
     def fail(self, job_id: str, reason: str) -> None:
         """Close the job as failed, with the reason for people. What was learnt stays."""
@@ -266,4 +265,4 @@ def _told(status: int | None) -> str:
         return f"The training process was killed by signal {-status}" + (
             " (often for want of memory)" if status == -9 else ""
         )
-    return f"The training process ended with status {status}"
+    return f"The training process ended by itself (status {status})"

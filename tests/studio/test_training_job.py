@@ -144,7 +144,7 @@ def test_a_worker_that_is_killed_takes_its_training_along_and_the_next_one_goes_
         until_learnt(studio, admin, training_id)
         (child,) = processes(folder)
         process.kill()
-        until(lambda: processes(folder) == [], seconds=30.0)
+        until(lambda: processes(folder) == [], seconds=90.0)  # it may write a last checkpoint for a minute
     before = seen(folder)
     assert training(studio, admin, training_id).stage == "learning"
     with worker(studio, "next"):
@@ -211,7 +211,7 @@ def test_a_worker_that_is_told_to_stop_leaves_a_checkpoint_behind(studio: Studio
         before = seen(folder)
         assert process.end() == 0, process.log.read_text()
     assert processes(folder) == []
-    assert folder.read_state()["ended"] == "stopped"
+    assert folder.has_checkpoint()
     assert seen(folder) >= before
     with studio.reading() as session:
         query = "SELECT status, queue_name FROM workflow_status WHERE workflow_uuid = :id"
