@@ -66,7 +66,7 @@ _TONES: dict[Tone, str] = {
 def draw_filters(studio: Studio, actor: Actor) -> ActivityFilter:
     """Who, to what, which decisions, when, which words; as the address says them."""
     known = facets(studio, actor)
-    text, who, about, decided, made = st.columns([3, 2, 2, 2, 2.4], vertical_alignment="bottom")
+    text, who, about, decided, made = st.columns([3, 2, 2, 2, 2.4], vertical_alignment="center")
     with text:
         words = filters.search(t("Search what was done, or a comment"), param="text")
     with who:
@@ -79,7 +79,7 @@ def draw_filters(studio: Studio, actor: Actor) -> ActivityFilter:
         states = {state.value: t(label) for state, (label, _) in ASSET_STATES.items() if state is not AssetState.DRAFT}
         state = filters.narrow(t("Decision"), states, param="decision", placeholder=t("All decisions"))
     with made:
-        days = filters.period(t("From … to"), param="days")
+        days = filters.period(t("From … to"), param="days", in_row=True)
     only = st.query_params.get("of", "")
     if only:
         filters.chip(t("Only {subject} {id}", subject=t(SUBJECTS.get(subject or IMAGE, "")), id=only), param="of")

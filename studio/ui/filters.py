@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -72,10 +73,11 @@ def toggle(label: str, *, param: str) -> bool:
     return value
 
 
-def period(label: str, *, param: str) -> Days | None:
-    """A range of days, both included; None: at any time."""
+def period(label: str, *, param: str, in_row: bool = False) -> Days | None:
+    """A range of days, both included; None: at any time. In a row of filters its label is not drawn."""
     key = _taken_over(param, (), _days)
-    value = st.date_input(label, key=key, format="YYYY-MM-DD")
+    visibility: Literal["visible", "collapsed"] = "collapsed" if in_row else "visible"
+    value = st.date_input(label, key=key, format="YYYY-MM-DD", label_visibility=visibility)
     chosen = tuple(value) if isinstance(value, tuple | list) else ()
     days = Days(chosen[0], chosen[-1]) if chosen else None
     _keep(param, str(days) if days else "", default="")
