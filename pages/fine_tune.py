@@ -3,8 +3,7 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.photos import PhotoFilter
-from studio.training_plans import bases, plan
+from studio.training_plans import has_photos
 from studio.training_views import list_trainings, training, training_of_job
 from studio.ui import guard
 from studio.ui.head import head
@@ -30,16 +29,17 @@ else:
         pass
     with calm():
         earlier = list_trainings(studio, actor)
-        known = bases(studio, actor)
-        photos = plan(studio, actor, known[0].id, PhotoFilter()).count if known else None
-        if photos is not None and not photos.trainable and not photos.unnamed and not earlier:
+        if not earlier and not has_photos(studio, actor):
             with empty(
                 t("No photos to learn from yet"),
                 t("Add real photos of your products to the Catalogue. From 40 on it is worth a try; more is better."),
                 icon="school",
             ):
                 st.page_link(
-                    page_of("catalogue"), label=t("Add photos in the Catalogue"), icon=":material/add_a_photo:"
+                    page_of("catalogue"),
+                    label=t("Add photos in the Catalogue"),
+                    icon=":material/add_a_photo:",
+                    query_params={"view": "photos"},
                 )
         else:
             draw_list([one for one in earlier if one.active])

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import ModelVersion, Role, Training
+from db.tables import ModelVersion, Photo, Role, Training
 from ecomgan.data.splits import LEAST_PHOTOS
 from ecomgan.text import Vocabulary, nearest_known
 from ecomgan.training.presets import Preset, preset_for
 from studio.aliases import CHAMPION, holder
 from studio.model_views import ECOMGAN, ModelView, model_view
 from studio.models import model, vocabulary
+from studio.photo_rights import usable
 from studio.photos import PhotoFilter, TrainableCount, TrainablePhoto, count_trainable, trainable
 from studio.roles import Actor, require
 
@@ -72,6 +73,13 @@ def bases(studio: Studio, actor: Actor) -> list[ModelView]:
         champion_id = holder(session, CHAMPION)
         rows = [row for row in session.scalars(query) if can_be_taught(row)]
         return [model_view(row) for row in sorted(rows, key=lambda row: row.id != champion_id)]
+
+
+def has_photos(studio: Studio, actor: Actor) -> bool:
+    """Whether the catalogue has any photo that may be used."""
+    require(actor, Role.ADMIN)
+    with studio.reading() as session:
+        return session.scalar(sa.select(Photo.id).where(usable()).limit(1)) is not None
 
 
 def plan(studio: Studio, actor: Actor, base_model_id: int, wanted: PhotoFilter) -> Plan:

@@ -54,8 +54,9 @@ class Recorder:
             for kind, images, sha256 in kept:
                 row = TrainingPicture(training_id=training.id, kind=kind, images=images, sha256=sha256)
                 session.merge(row)
-            for photo_id, split in splits.items():
-                session.get_one(TrainingPhoto, (training.id, photo_id)).split = split
+            if splits:
+                rows = [{"training_id": training.id, "photo_id": id_, "split": split} for id_, split in splits.items()]
+                session.execute(sa.update(TrainingPhoto), rows)
             job = session.get_one(Job, self.job_id)
             job.compute_seconds += seconds
             job.done = done_of(job.total, training.images, int(state.get("images", 0)))

@@ -83,7 +83,7 @@ class TrainingView:
         return self.stage in ("waiting", "preparing", "learning", "judging", "stopping")
 
 
-def list_trainings(studio: Studio, actor: Actor, limit: int = 50) -> list[TrainingView]:
+def list_trainings(studio: Studio, actor: Actor, limit: int = 20) -> list[TrainingView]:
     """The newest trainings first."""
     require(actor, Role.ADMIN)
     with studio.reading() as session:

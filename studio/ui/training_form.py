@@ -228,7 +228,7 @@ def _draw_photos(found: Plan) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f":orange[●] {told}", width="content")
-            st.page_link(page_of("catalogue"), label=t("Map the categories"))
+            st.page_link(page_of("catalogue"), label=t("Map the categories"), query_params={"view": "words"})
 
 
 def _draw_too_few(found: Plan) -> None:
@@ -240,7 +240,12 @@ def _draw_too_few(found: Plan) -> None:
         ),
         icon=":material/photo_library:",
     )
-    st.page_link(page_of("catalogue"), label=t("Add photos in the Catalogue"), icon=":material/add_photo_alternate:")
+    st.page_link(
+        page_of("catalogue"),
+        label=t("Add photos in the Catalogue"),
+        icon=":material/add_a_photo:",
+        query_params={"view": "photos"},
+    )
 
 
 def _draw_rights(found: Plan, actor: Actor) -> bool:
