@@ -6,12 +6,15 @@ from db.tables import Role
 from studio.catalogue import export_products, facets, find_products, product_ids
 from studio.catalogue_import import load_sample
 from studio.ui import filters, guard
+from studio.ui.bulk_edit_view import draw_way_back, open_edit
 from studio.ui.catalogue_view import draw_filters, draw_table, open_product
 from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.import_view import draw_import
 from studio.ui.notices import calm, empty
+from studio.ui.photos_view import draw_photos
 from studio.ui.places import page_of
+from studio.ui.words_view import draw_words
 
 studio, actor = guard.page(Role.VIEWER)
 
@@ -19,19 +22,27 @@ PAGE = 50
 may_edit = actor.may(Role.EDITOR)
 
 with head(t("Catalogue")):
-    views = {"products": t("Products"), "import": t("Import")} if may_edit else {"products": t("Products")}
-    view = filters.switch_between(t("View"), views, param="view", default="products") if may_edit else "products"
+    views = {"products": t("Products"), "photos": t("Photos"), "words": t("Words")}
+    if may_edit:
+        views["import"] = t("Import")
+    view = filters.switch_between(t("View"), views, param="view", default="products")
 
 with calm():
     known = facets(studio, actor)
     if view == "import":
         draw_import(studio, actor)
+    elif view == "photos":
+        draw_photos(studio, actor, known)
+    elif view == "words":
+        draw_words(studio, actor)
     elif known.total == 0:
         with empty(t("No products yet"), t("Products give images their brief."), icon="inventory_2"):
             if may_edit and st.button(t("Load the sample catalogue"), type="primary"):
                 load_sample(studio, actor)
                 st.rerun()
     else:
+        if may_edit:
+            draw_way_back(studio, actor)
         wanted = draw_filters(known)
         actions = st.container(horizontal=True, vertical_alignment="center", key="catalogue-actions")
         page = int(st.session_state.get("catalogue_page", 1)) if st.session_state.get("catalogue_for") == wanted else 1
@@ -54,6 +65,12 @@ with calm():
                 if st.button(label, icon=":material/auto_awesome:"):
                     st.session_state["picked_products"] = product_ids(studio, actor, wanted)
                     st.switch_page(page_of("generate"), query_params={"products": "picked"})
+            if may_edit and found.total:
+                number_of = len(chosen) or found.total
+                change = plural("Change {n} product", "Change {n} products", number_of)
+                if st.button(change, icon=":material/edit_note:"):
+                    ids = tuple(product.id for product in chosen) or product_ids(studio, actor, wanted)
+                    open_edit(studio, actor, ids, known)
             st.download_button(
                 t("Download as CSV"),
                 lambda: export_products(studio, actor, wanted),

@@ -22,6 +22,7 @@ from studio.import_job import Importer
 from studio.import_rows import clear_rows
 from studio.import_taking import take_over
 from studio.jobs import ACTIVE, IMPORT, JobView, add_job, job
+from studio.photo_references import take_references
 from studio.roles import Actor, require
 
 SAMPLE = "sample_catalogue.csv"
@@ -117,6 +118,7 @@ def apply_import(studio: Studio, actor: Actor | None, import_id: int) -> ImportV
         raise Conflict(
             "The catalogue changed since this file was checked. Check it again; nothing was imported."
         ) from error
+    take_references(studio)
     return find_import(studio, actor, import_id)
 
 

@@ -16,6 +16,10 @@ from studio.photo_references import file_key
 
 _FEW = 500  # values in one statement
 _CUT = re.compile(r"[-_. ()]+")
+_VIEW = re.compile(
+    r"\d{1,3}|[a-z]|main|front|back|side|left|right|top|bottom|detail|zoom|flat|model|studio|hero|copy"
+    r"|(alt|view|img|image|photo|pic)\d*"
+)  # what may follow a SKU: anything else may be another thing, whose name only begins alike
 _TELLING = 5  # letters of a file's name from which on it may stand for itself, whatever its folder
 
 
@@ -39,7 +43,8 @@ def match(session: Session, paths: Sequence[str]) -> list[Match]:
     """The products of each of these files, by their names in the upload.
 
     First what catalogue files say ("/m/h/mh01-black_main.jpg"); then a SKU that begins the file's name
-    ("MH01-XS-Black_2.jpg"); then a folder that is called by a SKU ("MH01-XS-Black/front.jpg"). Case does not count.
+    ("MH01-XS-Black_2.jpg", "MH01_back.jpg", but not "MH01-tote.jpg"); then a folder that is called by a SKU
+    ("MH01-XS-Black/front.jpg"). Case does not count.
     """
     named = _references(session, {file_key(path) for path in paths})
     skus = _products(session, {name for path in paths for name in (*_beginnings(path), *_folders(path))})
@@ -86,6 +91,9 @@ def _beginnings(path: str) -> Iterator[str]:
     yield stem
     for cut in reversed(list(_CUT.finditer(stem))):
         beginning = stem[: cut.start()]
+        rest = [part for part in _CUT.split(stem[cut.end() :]) if part]
+        if not all(_VIEW.fullmatch(part) for part in rest):
+            return
         if any(letter.isdigit() for letter in beginning):  # a word alone is too likely a word
             yield beginning
 

@@ -8,20 +8,21 @@ import pandas as pd
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.catalogue import Coverage, Facets, ProductDetail, ProductFilter, ProductView, product
+from studio.catalogue import Coverage, Facets, PhotoCover, ProductDetail, ProductFilter, ProductView, product
 from studio.roles import Actor
 from studio.ui import filters, gallery
 from studio.ui.cards import cards, thumbnail_url
-from studio.ui.i18n import number, t
-from studio.ui.labels import plain, term
+from studio.ui.i18n import number, plural, t
+from studio.ui.labels import BADGE_COLOURS, RIGHTS, plain, term
 from studio.ui.notices import calm
+from studio.ui.pictures import draw_picture
 
 _COVERAGE = "coverage"
 
 
 def draw_filters(known: Facets) -> ProductFilter:
     """The filters, as the address says them."""
-    text, category, colour, coverage = st.columns([3, 3, 2, 4], vertical_alignment="center")
+    text, category, colour, photos, coverage = st.columns([3, 3, 2, 2, 4], vertical_alignment="center")
     with text:
         words = filters.search(t("Search title or SKU"), param="text")
     with category:
@@ -30,6 +31,14 @@ def draw_filters(known: Facets) -> ProductFilter:
     with colour:
         colours = {name: f"{term(name)} ({number(n)})" for name, n in known.colours.items()}
         shade = filters.narrow(t("Colour"), colours, param="colour", placeholder=t("All colours"))
+    with photos:
+        covers = {
+            PhotoCover.WITH.value: t("With a photo {n}", n=number(known.total - known.without_photo)),
+            PhotoCover.WITHOUT.value: t("Without a photo {n}", n=number(known.without_photo)),
+        }
+        if known.absent_photo:
+            covers[PhotoCover.ABSENT.value] = t("A photo is missing {n}", n=number(known.absent_photo))
+        photo = filters.narrow(t("Photos"), covers, param="photos", placeholder=t("Any photos"))
     with coverage:
         options = {
             Coverage.ALL.value: t("All {n}", n=number(known.total)),
@@ -37,7 +46,9 @@ def draw_filters(known: Facets) -> ProductFilter:
             Coverage.WITH.value: t("With image {n}", n=number(known.total - known.without_image)),
         }
         cover = filters.switch_between(t("Coverage"), options, param=_COVERAGE, default=Coverage.ALL.value)
-    return ProductFilter(text=words, category=kind, colour=shade, coverage=Coverage(cover))
+    return ProductFilter(
+        text=words, category=kind, colour=shade, coverage=Coverage(cover), photos=PhotoCover(photo) if photo else None
+    )
 
 
 def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
@@ -50,6 +61,7 @@ def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
             "category": [term(p.category.split(" > ")[-1]) for p in products],
             "colour": [term(p.colour) if p.colour else "" for p in products],
             "size": [p.size or "" for p in products],
+            "photos": [p.photos for p in products],
             "approved": [p.approved for p in products],
             "images": [p.images for p in products],
         }
@@ -71,6 +83,7 @@ def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
             "category": st.column_config.TextColumn(t("Category"), width=130),
             "colour": st.column_config.TextColumn(t("Colour"), width=100),
             "size": st.column_config.TextColumn(t("Size"), width=60),
+            "photos": st.column_config.NumberColumn(t("Photos"), width=70, help=t("Real photos of the product")),
             "approved": st.column_config.NumberColumn(t("Approved"), width=80, help=t("Images that may be used")),
             "images": st.column_config.NumberColumn(t("Images"), width=80),
         },
@@ -100,17 +113,32 @@ def _draw_product(detail: ProductDetail, actor: Actor) -> None:
         gallery.view(cards(detail.images, actor, self_approval=False), key=f"product-{shown.id}", size="small")
     else:
         st.info(t("No images yet. Select it in the table and generate some."), icon=":material/image:")
-    if detail.photos:
-        st.markdown(f"**{t('Real photos')}**")
-        with st.container(horizontal=True):
-            for photo in detail.photos:
-                st.image(thumbnail_url(photo.sha256, 320), width=120, alt=t("Real photo"))
+    _draw_real_photos(detail)
     if detail.attributes:
         st.markdown(f"**{t('Attributes')}**")
         st.text("\n".join(f"{name}: {value}" for name, value in detail.attributes.items()))
     if detail.variants:
         st.markdown(f"**{t('Variants')}**")
         st.text("\n".join(f"{variant.sku}  {variant.title}" for variant in detail.variants))
+
+
+def _draw_real_photos(detail: ProductDetail) -> None:
+    if detail.photos or detail.absent:
+        st.markdown(f"**{t('Real photos')}**")
+    with st.container(horizontal=True):
+        for photo in detail.photos:
+            label, tone = RIGHTS[photo.rights]
+            with st.container(width=130, gap="xxsmall"):
+                draw_picture(thumbnail_url(photo.sha256, 320), t("Real photo"), width=120)
+                st.caption(f":{BADGE_COLOURS[tone]}[●] {t(label)} · {photo.width} × {photo.height}")
+    if detail.absent:
+        told = plural(
+            "{n} photo that the catalogue names has not come: {names}",
+            "{n} photos that the catalogue names have not come: {names}",
+            len(detail.absent),
+            names=", ".join(path.rsplit("/", 1)[-1] for path in detail.absent[:5]),
+        )
+        st.caption(f":orange[●] {plain(told)}")
 
 
 def _indented(path: str) -> str:

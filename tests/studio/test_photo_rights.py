@@ -24,7 +24,7 @@ GRANTED, UNCONFIRMED, REFUSED = LicenceState.GRANTED, LicenceState.UNCONFIRMED, 
 def shop(studio_on_both, images, editor):
     for sku in ("MH01", "MH02", "MH03"):
         images.product(sku, f"Hoodie {sku}")
-    bring(studio_on_both, editor, {"MH01.jpg": photo(1), "MH02.jpg": photo(2), "MH02-same.jpg": photo(1)})
+    bring(studio_on_both, editor, {"MH01.jpg": photo(1), "MH02.jpg": photo(2), "MH02-2.jpg": photo(1)})
     return studio_on_both
 
 
@@ -96,7 +96,7 @@ def again(data: bytes, *, scale: float = 0.7, tint: int = 0) -> bytes:
 def test_near_duplicates_are_the_same_picture_and_no_colourway(shop, editor) -> None:
     assert near_duplicates(shop, editor) == []
     large = photo(7, side=256)
-    bring(shop, editor, {"MH03-a.jpg": large, "MH03-b.jpg": again(large), "MH03-red.jpg": again(large, tint=60)})
+    bring(shop, editor, {"MH03-a.jpg": large, "MH03-b.jpg": again(large), "MH03-c.jpg": again(large, tint=60)})
     (group,) = near_duplicates(shop, editor)
     assert [picture.file_name for picture in group.pictures] == ["MH03-a.jpg", "MH03-b.jpg"]
     assert remove_pictures(shop, editor, group.spare) == 1
