@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import CatalogueImport, ImportOutcome, ImportRow, Role
+from db.tables import CatalogueImport, ImportOutcome, ImportRow, Role, utc_now
 from studio.bootstrap import Studio
 from studio.catalogue_rows import Problem
 from studio.errors import InputError
@@ -119,6 +120,20 @@ def count_photos(session: Session, import_id: int) -> int:
 def clear_rows(session: Session, import_id: int) -> None:
     """Remove the staged rows of an import; the import itself stays."""
     session.execute(sa.delete(ImportRow).where(ImportRow.import_id == import_id))
+
+
+def clear_old(studio: Studio, older_than: dt.timedelta) -> None:
+    """Clear the staged rows of imports that old, but not of those whose photos may still come."""
+    wanted = sa.and_(CatalogueImport.applied_at.is_not(None), CatalogueImport.photos > 0)
+    old = sa.select(CatalogueImport.id).where(CatalogueImport.created_at < utc_now() - older_than, ~wanted)
+    with studio.reading() as session:
+        left = session.scalars(old.where(sa.exists().where(ImportRow.import_id == CatalogueImport.id))).all()
+    for import_id in left:
+        with studio.writing() as session:
+            clear_rows(session, import_id)
+            row = session.get_one(CatalogueImport, import_id)
+            if row.applied_at is None:
+                row.staged_at = None
 
 
 def _rows(import_id: int, kind: RowKind) -> sa.Select[ImportRow]:

@@ -161,6 +161,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
         old = _own_job(session, actor, job_id)
         if old.kind == TRAINING:
             raise Conflict("A training goes on from where it stopped: resume it on the page Fine-tune.")
+        if old.kind == IMPORT:
+            raise Conflict("A catalogue file is checked again on the page Catalogue, under Import.")
         if old.kind == COMPARISON:
             raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
         if old.kind == PHOTOS:

@@ -28,6 +28,7 @@ from studio.engines import Engines, choose_device
 from studio.errors import NotReady, StudioError
 from studio.generation import ImageMaker
 from studio.import_job import Importer
+from studio.import_rows import clear_old
 from studio.jobs import (
     ACTIVE,
     COMPARISON,
@@ -138,6 +139,7 @@ class Worker:
                 if now - forgot > _FORGET_SECONDS:
                     forgot = now
                     runner.forget(_KEPT_WORKFLOWS)
+                    clear_old(self.studio, _KEPT_WORKFLOWS)
             except (StudioError, sa.exc.SQLAlchemyError) as error:
                 _log.warning("the database does not answer, trying again: %s", error)
 

@@ -41,7 +41,14 @@ _STRUCTURE = {
     Target.VARIANT_PHOTO: msg("photos of variants"),
 }
 
-_SHOWN = 48  # characters of an example
+_ELSEWHERE = {
+    Target.COLOUR: (Target.PACKED, Target.OPTIONS),
+    Target.SIZE: (Target.PACKED, Target.OPTIONS),
+    Target.PARENT_SKU: (Target.VARIANTS,),
+}
+"""Fields that a column of a structure of its own fills where they have none."""
+
+_SHOWN = 40  # characters of an example
 
 
 def draw_columns(view: FileView, key: str) -> Columns | None:
@@ -87,9 +94,15 @@ def _draw_field(view: FileView, target: Target, choosable: Sequence[str], key: s
         t(_FIELD_NAMES[target]) + (" \\*" if needed else ""),
         choosable,
         index=choosable.index(now) if now in choosable else None,
-        placeholder=t("Not in the file"),
+        placeholder=_elsewhere(view, target) or t("Not in the file"),
         key=f"column-{key}-{target.value}",
     )
+
+
+def _elsewhere(view: FileView, target: Target) -> str:
+    found = (column.name for column in view.columns if column.target in _ELSEWHERE.get(target, ()))
+    name = next(found, None)
+    return t("From {column}", column=name) if name else ""
 
 
 def _draw_several(label: str, names: Sequence[str], view: FileView, target: Target, key: str) -> list[str]:

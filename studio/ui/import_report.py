@@ -43,8 +43,9 @@ def draw_figures(shown: ImportView) -> None:
         for label, value in figures:
             st.metric(label, number(value), border=True)
     if shown.photos:
-        told = plural("{n} photo is named in it", "{n} photos are named in it", shown.photos)
-        st.caption(f":material/photo_library: {told}: {t('bring their files in next, under Photos.')}")
+        told = plural("{n} photo is named in it.", "{n} photos are named in it.", shown.photos)
+        then = "" if shown.applied_at else f" {t('Their files come after the import, under Photos.')}"
+        st.caption(f":material/photo_library: {told}{then}")
     for note in shown.notes:
         st.info(plain(note), icon=":material/info:")
 
@@ -79,7 +80,17 @@ def draw_rows(studio: Studio, actor: Actor, shown: ImportView) -> None:
         with below:
             page = st.pagination(pages, key=f"import-page-{shown.id}-{kind.value}") or 1
     rows = staged_rows(studio, actor, shown.id, kind, page=page, size=_PAGE)
-    st.dataframe(_table(kind, rows), hide_index=True, key=f"{kind.value}_rows", placeholder="")
+    st.dataframe(
+        _table(kind, rows),
+        hide_index=True,
+        key=f"{kind.value}_rows",
+        placeholder="",
+        column_config={
+            t("Row"): st.column_config.NumberColumn(width=70),
+            t("SKU"): st.column_config.TextColumn(width=170),
+            t("Reason"): st.column_config.TextColumn(width=520),
+        },
+    )
     if kind in (RowKind.REFUSED, RowKind.WARNED):
         with below:
             st.download_button(

@@ -123,16 +123,15 @@ def _state(shown: ImportView) -> str:
 
 
 def _draw_one(studio: Studio, actor: Actor, shown: ImportView) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(shown.file_name)}**", width="content")
+        st.caption(f"{t(LAYOUT_NAMES[shown.layout])} · {plain(shown.user)} · {ago(shown.created_at)}", width="stretch")
         st.page_link(
             page_of("catalogue"),
             label=t("All imports"),
             icon=":material/arrow_back:",
             query_params={"view": "import"},
         )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(shown.file_name)}**", width="content")
-        st.caption(f"{t(LAYOUT_NAMES[shown.layout])} · {plain(shown.user)} · {ago(shown.created_at)}", width="content")
     if shown.job is not None and shown.job.active:
         _draw_progress(studio, actor, shown.id)
     elif shown.applied_at is not None:
@@ -236,6 +235,13 @@ def _draw_broken_off(studio: Studio, actor: Actor, shown: ImportView) -> None:
 def _draw_done(studio: Studio, actor: Actor, shown: ImportView) -> None:
     st.success(_came_in(shown), icon=":material/check_circle:")
     with st.container(horizontal=True):
+        if shown.photos:
+            st.page_link(
+                page_of("catalogue"),
+                label=t("Bring in its photos"),
+                icon=":material/photo_library:",
+                query_params={"view": "photos"},
+            )
         st.page_link(page_of("catalogue"), label=t("See the products"), icon=":material/inventory_2:")
         st.page_link(
             page_of("catalogue"),

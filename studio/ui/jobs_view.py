@@ -9,7 +9,7 @@ import streamlit as st
 from db.tables import JobState, Role
 from studio.bootstrap import Studio
 from studio.errors import StudioError
-from studio.jobs import COMPARISON, LOOKS, REPRODUCE, TRAINING, JobView, cancel_job, job_log, retry_job, workers
+from studio.jobs import COMPARISON, IMPORT, LOOKS, REPRODUCE, TRAINING, JobView, cancel_job, job_log, retry_job, workers
 from studio.roles import Actor
 from studio.ui.i18n import ago, duration, moment, number, t
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
@@ -66,11 +66,12 @@ def draw_workers(studio: Studio) -> None:
 
 def _outcome(job: JobView) -> str:
     numbers = {"done": number(job.done), "total": number(job.total)}
-    made = (
-        t("{done} of {total} photos seen", **numbers)
-        if job.kind == TRAINING
-        else t("{done} of {total} images", **numbers)
-    )
+    if job.kind == TRAINING:
+        made = t("{done} of {total} photos seen", **numbers)
+    elif job.kind == IMPORT:
+        made = t("{done} of {total} rows checked", **numbers)
+    else:
+        made = t("{done} of {total} images", **numbers)
     took = t("{time} of computing", time=duration(job.compute_seconds))
     return f"{made} · {took}" if job.done else made
 
@@ -82,6 +83,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             _act(lambda: cancel_job(studio, actor, job.id))
         stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
             COMPARISON,
+            IMPORT,
             LOOKS,
             REPRODUCE,
             TRAINING,
@@ -92,6 +94,10 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         if actor.may(Role.ADMIN):
             where = {"job": job.id}
             st.page_link(page_of("fine_tune"), label=t("Open"), icon=":material/school:", query_params=where)
+    elif job.kind == IMPORT:
+        if actor.may(Role.EDITOR):
+            where = {"view": "import"}
+            st.page_link(page_of("catalogue"), label=t("Open"), icon=":material/upload:", query_params=where)
     elif job.kind == COMPARISON:
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
     elif job.kind in (LOOKS, REPRODUCE):

@@ -218,6 +218,7 @@ def check_table(page: Page) -> None:
     """Choose a file with faults and wait for the report."""
     file = {"name": "spring.csv", "mimeType": "text/csv", "buffer": BROKEN_TABLE.encode()}
     page.locator("input[type=file]").set_input_files([file])
+    page.get_by_role("button", name="Check the file").click()
     page.get_by_text("What the import would do").wait_for()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import importlib.resources
 import io
 import zipfile
@@ -28,7 +29,7 @@ from studio.catalogue_layouts import Target
 from studio.catalogue_rows import Problem
 from studio.errors import Conflict, Forbidden, InputError, NotFound, NotSignedIn
 from studio.import_job import Importer
-from studio.import_rows import FieldChange, RowKind, StagedRow, problems_csv, staged_rows
+from studio.import_rows import FieldChange, RowKind, StagedRow, clear_old, problems_csv, staged_rows
 from studio.roles import Actor
 
 HEADER = "sku,title,category,colour,material\n"
@@ -161,6 +162,19 @@ def test_a_discarded_import_leaves_nothing(studio: Studio, editor: Actor) -> Non
     assert list_imports(studio, editor) == []
     with studio.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(ImportRow)) == 0
+
+
+def test_staged_rows_are_cleared_in_time_unless_their_photos_may_still_come(studio: Studio, editor: Actor) -> None:
+    with_photos = bring_in(studio, editor, b"sku,title,category,photos\nA,Shirt,Shirts,a.jpg\n", "a.csv")
+    without = bring_in(studio, editor, table("B,Bag,Bags,,"), "b.csv")
+    waiting = checked(studio, editor, table("C,Cap,Caps,,"))
+    clear_old(studio, dt.timedelta(days=1))
+    assert len(rows(studio, editor, waiting, RowKind.NEW)) == 1
+    clear_old(studio, dt.timedelta(0))
+    assert [len(rows(studio, editor, one, RowKind.NEW)) for one in (with_photos, without, waiting)] == [1, 0, 0]
+    assert find_import(studio, editor, waiting.id).staged_at is None
+    with pytest.raises(Conflict, match="not checked to the end"):
+        apply_import(studio, editor, waiting.id)
 
 
 def test_an_import_in_the_catalogue_stays(studio: Studio, editor: Actor) -> None:
