@@ -154,7 +154,8 @@ def _similar(
 ) -> Similar:
     ids, found = studio.looks.nearest_first(session, vector)
     kept = _fitting(session, ids[ids != but] if but else ids, wanted, limit)
-    values = dict(zip(ids.tolist(), found.tolist(), strict=True)) if kept else {}
+    places = np.flatnonzero(np.isin(ids, kept))  # in the order of `kept`, nearest first
+    values = dict(zip(kept, found[places].tolist(), strict=True))
     views = views_in_order(session, kept)
     return Similar(tuple(SimilarImage(view, values[view.id]) for view in views), unseen_images(session))
 

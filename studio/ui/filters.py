@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, cast
 
 import streamlit as st
 
@@ -87,7 +87,7 @@ def period(label: str, *, param: str, in_row: bool = False) -> Days | None:
 def span(label: str, low: float, high: float, *, step: float, param: str) -> tuple[float | None, float | None]:
     """A range on a scale; an end that stands at the scale's own is None, since values may lie beyond it."""
     key = _taken_over(param, (low, high), lambda raw: _span(raw, low, high))
-    least, most = st.slider(label, low, high, step=step, key=key)
+    least, most = cast("tuple[float, float]", st.slider(label, low, high, step=step, key=key))  # a pair, by its state
     _keep(param, "" if (least, most) == (low, high) else f"{least:g}..{most:g}", default="")
     return (None if least == low else least), (None if most == high else most)
 
