@@ -94,7 +94,7 @@ def _draw_field(view: FileView, target: Target, choosable: Sequence[str], key: s
         t(_FIELD_NAMES[target]) + (" \\*" if needed else ""),
         choosable,
         index=choosable.index(now) if now in choosable else None,
-        placeholder=_elsewhere(view, target) or t("Not in the file"),
+        placeholder=_elsewhere(view, target) or (t("Choose a column") if needed else t("Not in the file")),
         key=f"column-{key}-{target.value}",
     )
 

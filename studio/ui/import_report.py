@@ -72,7 +72,8 @@ def draw_rows(studio: Studio, actor: Actor, shown: ImportView) -> None:
     )
     if kind not in kinds:
         kind = kinds[0]
-    st.caption(t(_MEANINGS[kind]))
+    if shown.applied_at is None or kind not in (RowKind.CHANGED, RowKind.NEW):
+        st.caption(t(_MEANINGS[kind]))
     pages = -(-numbers[kind] // _PAGE)
     below = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     page = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,8 @@ from studio.bootstrap import Studio
 from studio.catalogue_import import apply_import, check_again, find_import, start_import
 from studio.errors import DatabaseBusy, StudioError
 from studio.import_job import Importer
-from studio.jobs import cancel_job, job, job_log
-from studio.queue import StepFailed
+from studio.jobs import IMPORT, cancel_job, job, job_log
+from studio.queue import Runner, StepFailed
 from studio.roles import Actor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +115,22 @@ def test_the_job_counts_rows_and_tells_how_it_went(studio_on_both: Studio, edito
     assert (view.state, view.done, view.total, view.worker) == (JobState.DONE, 25, 25, "here")
     assert "25 new, 0 changed" in job_log(studio, editor, job_id)[-1].text
     assert find_import(studio, editor, import_id).new == 25
+
+
+def test_the_queue_hands_imports_to_the_worker(studio_on_both: Studio, editor: Actor) -> None:
+    studio = studio_on_both
+    import_id, job_id = started(studio, editor, table(25))
+    bodies = {IMPORT: Importer(studio, "one").body}
+    runner = Runner(studio.settings.resolved_database_url, executor="one", bodies=bodies)
+    runner.start()
+    try:
+        deadline = time.monotonic() + 120
+        while job(studio, editor, job_id).active:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        runner.stop(patience_seconds=5.0)
+    assert apply_import(studio, editor, import_id).new == 25
 
 
 @pytest.mark.parametrize("step", ["chunk", "families", "finish"])
