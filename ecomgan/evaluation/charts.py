@@ -156,7 +156,7 @@ def _value(name: str, cell: Cell) -> go.Scatter:
         mode="text",
         y=[_NAMES[name]],
         x=[cell["high"]],
-        text=[f" {cell['value']:.3g}"],
+        text=[f" {cell['value']:,.0f}" if abs(cell["value"]) >= 100 else f" {cell['value']:.3g}"],
         textposition="middle right",
         hoverinfo="skip",
     )

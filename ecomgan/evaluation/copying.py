@@ -1,6 +1,7 @@
 """Are generated images copies of train photos? Distances to the nearest one, beside held-out photos' own."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from ecomgan.data.prepared import PreparedSet
-from ecomgan.evaluation.describing import Described, Describer
+from ecomgan.evaluation.describing import Described, Describer, Features, Images
 from ecomgan.evaluation.figures import Cell, over_seeds, share_cell
 from ecomgan.evaluation.held_out import HeldOut
 from ecomgan.evaluation.making import BATCH
@@ -47,7 +48,7 @@ class Copying:
 
 def train_bank(train: PreparedSet, describer: Describer, cache: Path, data_sha256: str) -> Bank:
     """Features of all train photos in the judging spaces; looked at once for the same data and network."""
-    networks = {
+    networks: dict[str, tuple[str, Callable[[Images], Features]]] = {
         judge.SPACE: (describer.judge.weights_sha256, lambda batch: describer.judge(batch).features),
         features.SPACE: (describer.extractor.weights_sha256, describer.extractor),
     }

@@ -49,8 +49,8 @@ def set_distances(images: Mapping[str, Features], real: Mapping[str, Features]) 
 
 
 def kernel_cell(images: Features, real: Features) -> Cell:
-    """Kernel distance x1000 with its interval."""
-    found = kernel_distance(images, real)
+    """Kernel distance x1000 with its interval; image i is made for, or stands in for, photo i."""
+    found = kernel_distance(images, real, paired=True)
     return {"value": 1000 * found.value, "low": 1000 * found.low, "high": 1000 * found.high}
 
 

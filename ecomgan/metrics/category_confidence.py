@@ -4,6 +4,7 @@ The ranker (`models/ranker`) is not sealed and not the judge: pages rank by it, 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,11 @@ from ecomgan.networks.classifier import to_input
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "ranker"
 _FIELD = "article_type"
+
+
+def category_confidence(image: npt.NDArray[np.uint8], article: str | None) -> float | None:
+    """What the shipped ranker says of one image, uint8 RGB (H, W, 3): see `Ranker`. Opened at the first call."""
+    return _shipped()(image[None], [article])[0]
 
 
 class Ranker:
@@ -39,3 +45,8 @@ class Ranker:
             100 * shares[row, self._places[article]].item() if article in self._places else None
             for row, article in enumerate(articles)
         ]
+
+
+@cache
+def _shipped() -> Ranker:
+    return Ranker()

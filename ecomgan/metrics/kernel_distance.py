@@ -34,25 +34,35 @@ class KernelDistance:
     high: float
 
 
-def kernel_distance(generated: npt.NDArray[np.floating], real: npt.NDArray[np.floating]) -> KernelDistance:
+def kernel_distance(
+    generated: npt.NDArray[np.floating], real: npt.NDArray[np.floating], paired: bool = False
+) -> KernelDistance:
     """Squared MMD between two sets of features, (m, d) and (n, d), each of at least 2 x 20 rows.
 
     The interval is a delete-a-group jackknife: the value is computed anew without each twentieth of both sets. Row i
     of both sets falls in the same group, so that sets made for the same conditions vary together, as they should.
+
+    paired: row i of both sets shows the same condition. Such a pair is more alike than chance has it, so pairs of one
+    row are left out between the sets, as they are within each (the U-statistic of Gretton et al. 2012, lemma 6);
+    counted, they would push the value below 0.
     """
     if generated.ndim != 2 or real.ndim != 2 or generated.shape[1] != real.shape[1]:
         raise ValueError(f"two sets of features (n, d) of one d were expected; got {generated.shape} and {real.shape}")
     if min(len(generated), len(real)) < 2 * GROUPS:
         raise ValueError(f"at least {2 * GROUPS} rows a set are needed; got {len(generated)} and {len(real)}")
+    if paired and len(generated) != len(real):
+        raise ValueError(f"paired sets have one length; got {len(generated)} and {len(real)} rows")
     x, x_starts, m = _grouped(generated)
     y, y_starts, n = _grouped(real)
     blocks = (
         _block_sums(x, x, x_starts, x_starts, without_diagonal=True),
         _block_sums(y, y, y_starts, y_starts, without_diagonal=True),
-        _block_sums(x, y, x_starts, y_starts, without_diagonal=False),
+        _block_sums(x, y, x_starts, y_starts, without_diagonal=paired),
     )
-    value = _squared_mmd(blocks, m, n)
-    left_out = [_squared_mmd(_without_group(blocks, g), np.delete(m, g), np.delete(n, g)) for g in range(GROUPS)]
+    value = _squared_mmd(blocks, m, n, paired)
+    left_out = [
+        _squared_mmd(_without_group(blocks, g), np.delete(m, g), np.delete(n, g), paired) for g in range(GROUPS)
+    ]
     error = np.sqrt((GROUPS - 1) * np.var(left_out))
     reach = float(stats.t.ppf((1 + _CONFIDENCE) / 2, GROUPS - 1) * error)
     return KernelDistance(value, value - reach, value + reach)
@@ -89,10 +99,11 @@ def _block_sums(
     return sums
 
 
-def _squared_mmd(blocks: _Blocks, m: npt.NDArray[np.intp], n: npt.NDArray[np.intp]) -> float:
+def _squared_mmd(blocks: _Blocks, m: npt.NDArray[np.intp], n: npt.NDArray[np.intp], paired: bool) -> float:
     xx, yy, xy = (block.sum() for block in blocks)
     rows_x, rows_y = int(m.sum()), int(n.sum())
-    return float(xx / (rows_x * (rows_x - 1)) + yy / (rows_y * (rows_y - 1)) - 2 * xy / (rows_x * rows_y))
+    between = xy / (rows_x * (rows_y - paired))
+    return float(xx / (rows_x * (rows_x - 1)) + yy / (rows_y * (rows_y - 1)) - 2 * between)
 
 
 def _without_group(blocks: _Blocks, group: int) -> _Blocks:

@@ -63,6 +63,32 @@ def test_kernel_distance_interval_holds_the_true_value_as_often_as_it_says() -> 
     assert sum(found.low <= truth <= found.high for found in tries) >= 53
 
 
+def test_kernel_distance_of_paired_sets_is_not_pushed_below_zero() -> None:
+    """Sets of the same conditions: far apart from each other, near to their counterparts."""
+    values, naive = [], []
+    for i in range(20):
+        conditions = 2 * gaussian(200 + i, rows=60)
+        x, y = conditions + gaussian(300 + i, rows=60), conditions + gaussian(400 + i, rows=60)
+        values.append(kernel_distance(x, y, paired=True).value)
+        naive.append(kernel_distance(x, y).value)
+    standard_error = np.std(values) / np.sqrt(len(values))
+    assert abs(np.mean(values)) < 3 * standard_error
+    assert np.mean(naive) < -3 * standard_error
+
+
+def test_kernel_distance_of_paired_sets_agrees_with_its_definition() -> None:
+    x, y = gaussian(2, rows=45, mean=0.5), gaussian(3, rows=45)
+    total = 0.0
+    for i in range(45):
+        for j in range(45):
+            if i != j:
+                kernels = [(a @ b / 12 + 1) ** 3 for a, b in ((x[i], x[j]), (y[i], y[j]), (x[i], y[j]), (x[j], y[i]))]
+                total += kernels[0] + kernels[1] - kernels[2] - kernels[3]
+    assert kernel_distance(x, y, paired=True).value == pytest.approx(total / (45 * 44))
+    with pytest.raises(ValueError, match="paired sets have one length; got 45 and 44 rows"):
+        kernel_distance(x, y[:44], paired=True)
+
+
 def test_kernel_distance_refuses_sets_too_small_for_an_interval() -> None:
     with pytest.raises(ValueError, match="at least 40 rows"):
         kernel_distance(gaussian(0, rows=39), gaussian(1))
