@@ -234,7 +234,8 @@ def _stage(row: Training, last: JobView) -> Stage:
         return "discarded"
     if last.state in ended:
         return ended[last.state]
-    if "to_judge" in row.progress:
+    run_ended = row.progress.get("ended")
+    if "to_judge" in row.progress or (run_ended and (run_ended != "stopped" or row.wish is TrainingWish.KEEP)):
         return "judging"
     if row.wish is TrainingWish.PAUSE:
         return "stopping"
@@ -245,7 +246,7 @@ def _step(stage: Stage, told: Mapping[str, Any]) -> tuple[int, int] | None:
     if stage == "preparing" and "photos" in told:
         return int(told["prepared"]), int(told["photos"])
     if stage == "judging":
-        return int(told["judged"]), int(told["to_judge"])
+        return int(told.get("judged", 0)), int(told.get("to_judge", 2))
     return None
 
 
