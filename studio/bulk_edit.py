@@ -189,7 +189,8 @@ def _rows(session: Session, product_ids: Sequence[int], *, lock: bool) -> list[P
 
 
 def _preview(rows: Sequence[Product], wanted: Mapping[str, str]) -> EditPreview:
-    shown, changed, outcome = [], 0, hashlib.sha256(repr(sorted(wanted.items())).encode())
+    shown: list[EditedProduct] = []
+    changed, outcome = 0, hashlib.sha256(repr(sorted(wanted.items())).encode())
     for row in rows:
         changes = {name: (_said(row, name), new) for name, new in wanted.items() if _said(row, name) != new}
         if not changes:

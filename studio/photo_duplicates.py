@@ -18,14 +18,14 @@ MOST_GROUPS = 50
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Pictures that are near-duplicates of one another, the largest first: the one to keep."""
+    """Pictures that are near-duplicates of one another, the largest first: the one to keep.
+
+    spare: hashes of those whose products all have the largest, too. The others stand at other products: one of the two
+    has the photo of the other, or the pictures differ by what is too small for a fingerprint.
+    """
 
     pictures: tuple[PictureView, ...]
-
-    @property
-    def spare(self) -> tuple[str, ...]:
-        """The hashes of all but the largest."""
-        return tuple(picture.sha256 for picture in self.pictures[1:])
+    spare: tuple[str, ...]
 
 
 def near_duplicates(studio: Studio, actor: Actor | None, *, most: int = MOST_GROUPS) -> list[Duplicates]:
@@ -37,14 +37,29 @@ def near_duplicates(studio: Studio, actor: Actor | None, *, most: int = MOST_GRO
     with studio.reading() as session:
         known = Photo.fingerprint.is_not(None) & Photo.colour_grid.is_not(None)
         rows = session.execute(sa.select(Photo.sha256, Photo.fingerprint, Photo.colour_grid).where(known)).all()
-    prints = {sha256: Fingerprint(shapes, colours) for sha256, shapes, colours in rows}
+    prints = {
+        sha256: Fingerprint(shapes, colours)
+        for sha256, shapes, colours in rows
+        if shapes is not None and colours is not None
+    }
     hashes = sorted(prints)
     groups = _connected(list(near_pairs([prints[sha256] for sha256 in hashes])))
     found = []
     for group in sorted(groups, key=lambda places: (-len(places), places))[:most]:
         views = pictures(studio, actor, [hashes[place] for place in group])
-        found.append(Duplicates(tuple(sorted(views, key=lambda view: -view.height * view.width))))
+        ordered = tuple(sorted(views, key=lambda view: -view.height * view.width))
+        found.append(Duplicates(ordered, _spare(studio, [view.sha256 for view in ordered])))
     return found
+
+
+def _spare(studio: Studio, hashes: list[str]) -> tuple[str, ...]:
+    products: dict[str, set[int]] = {sha256: set() for sha256 in hashes}
+    with studio.reading() as session:
+        query = sa.select(Photo.sha256, Photo.product_id).where(Photo.sha256.in_(hashes))
+        for sha256, product_id in session.execute(query):
+            products[sha256].add(product_id)
+    kept, *others = hashes
+    return tuple(sha256 for sha256 in others if products[sha256] <= products[kept])
 
 
 def _connected(pairs: list[tuple[int, int]]) -> list[list[int]]:

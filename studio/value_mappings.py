@@ -71,7 +71,7 @@ def suggest(studio: Studio, actor: Actor | None, field: str) -> list[WordView]:
     words = vocabulary(champion(studio))
     with studio.reading() as session:
         used = sa.select(column, sa.func.count()).where(column.is_not(None), column != "").group_by(column)
-        numbers = dict(session.execute(used).all())
+        numbers = {source: number for source, number in session.execute(used) if source is not None}
         known = {row.source: (row, name) for row, name in session.execute(_confirmed(field))}
         titles = _titles(session) if field == ARTICLE else {}
     return [

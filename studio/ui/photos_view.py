@@ -239,6 +239,9 @@ def _draw_group(studio: Studio, actor: Actor, group: Duplicates, *, may_edit: bo
                     f"{plain(picture.file_name.rsplit('/', 1)[-1])}  \n"
                     f"{picture.width} × {picture.height} · {plain(_products(picture))}"
                 )
+        if not group.spare:
+            st.caption(t("They stand at different products: see whether one of them has the photo of the other."))
+            return
         label = plural("Keep the largest, remove {n}", "Keep the largest, remove {n}", len(group.spare))
         if may_edit and st.button(label, key=f"keep-{key}"):
             with calm():

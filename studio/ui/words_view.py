@@ -76,10 +76,10 @@ def _draw_table(words: list[WordView], values: list[str], field: str, *, may_edi
         "value": st.column_config.SelectboxColumn(
             t("The model's word"), options=values, width=180, format_func=lambda value: _named(str(value))
         ),
-        "new": st.column_config.TextColumn(t("Or a new word to teach"), width=170, max_chars=120),
+        "new": st.column_config.TextColumn(t("Or a new word to teach"), width=200, max_chars=120),
         "sure": st.column_config.ProgressColumn(t("Likeness"), min_value=0, max_value=100, format="%.0f%%", width=120),
-        "confirmed": st.column_config.CheckboxColumn(t("Confirmed"), width=90),
-        "state": st.column_config.TextColumn(t("State"), width=230),
+        "confirmed": st.column_config.CheckboxColumn(t("Confirmed"), width=115),
+        "state": st.column_config.TextColumn(t("State"), width=180),
     }
     edited: pd.DataFrame = st.data_editor(
         table,

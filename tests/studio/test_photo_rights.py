@@ -101,3 +101,11 @@ def test_near_duplicates_are_the_same_picture_and_no_colourway(shop, editor) -> 
     assert [picture.file_name for picture in group.pictures] == ["MH03-a.jpg", "MH03-b.jpg"]
     assert remove_pictures(shop, editor, group.spare) == 1
     assert near_duplicates(shop, editor) == []
+
+
+def test_the_same_picture_at_another_product_is_told_and_never_spare(shop, editor) -> None:
+    large = photo(7, side=256)
+    bring(shop, editor, {"MH01-a.jpg": large, "MH03-a.jpg": again(large)})
+    (group,) = near_duplicates(shop, editor)
+    assert len(group.pictures) == 2
+    assert group.spare == ()
