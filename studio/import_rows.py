@@ -84,27 +84,6 @@ def problems_csv(studio: Studio, actor: Actor | None, import_id: int, kind: RowK
         return write_csv(("row", "sku", "column", "reason", "value"), lines(session))
 
 
-def photo_references(session: Session, import_id: int) -> list[tuple[str, str]]:
-    """(SKU, photo as the file names it) of all rows that are not refused, in the order of the file."""
-    query = (
-        sa.select(ImportRow.sku, ImportRow.photos)
-        .where(ImportRow.import_id == import_id, ImportRow.outcome != ImportOutcome.REFUSED)
-        .where(sa.cast(ImportRow.photos, sa.Text) != "[]")
-        .order_by(ImportRow.row, ImportRow.part)
-    )
-    return [(sku, photo) for sku, photos in session.execute(query) for photo in photos]
-
-
-def latest_with_photos(session: Session) -> int | None:
-    """The id of the newest import in the catalogue whose rows name photos."""
-    return session.scalar(
-        sa.select(CatalogueImport.id)
-        .where(CatalogueImport.applied_at.is_not(None), CatalogueImport.photos > 0)
-        .order_by(CatalogueImport.applied_at.desc())
-        .limit(1)
-    )
-
-
 def count_photos(session: Session, import_id: int) -> int:
     """How many different photos the rows name that are not refused."""
     each = sa.func.json_each if session.get_bind().dialect.name == "sqlite" else sa.func.json_array_elements_text

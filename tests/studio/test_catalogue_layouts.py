@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook
 
-from db.tables import Product
+from db.tables import ImportRow, Product
 from studio.bootstrap import Studio
 from studio.catalogue_import import ImportView, bring_in, look_at
 from studio.catalogue_layouts import LAYOUTS, Target
@@ -19,7 +19,7 @@ from studio.catalogue_rows import UNCATEGORISED, Problem
 from studio.column_mapping import recognise
 from studio.errors import InputError
 from studio.html_text import text_of
-from studio.import_rows import RowKind, latest_with_photos, photo_references, staged_rows
+from studio.import_rows import RowKind, staged_rows
 from studio.magento import category_paths, packed_attributes, variant_skus
 from studio.roles import Actor
 from studio.spreadsheet import write_csv
@@ -75,9 +75,11 @@ def products(studio: Studio) -> dict[str, Product]:
 
 
 def references(studio: Studio, shown: ImportView) -> list[tuple[str, str]]:
+    """(SKU, photo) of the staged rows, in the order of the file."""
+    query = sa.select(ImportRow.sku, ImportRow.photos).where(ImportRow.import_id == shown.id)
     with studio.reading() as session:
-        assert latest_with_photos(session) == shown.id
-        return photo_references(session, shown.id)
+        rows = session.execute(query.order_by(ImportRow.row, ImportRow.part)).all()
+    return [(sku, photo) for sku, photos in rows for photo in photos]
 
 
 @pytest.mark.skipif(not LUMA.exists(), reason="the Luma export is not here")
