@@ -28,7 +28,7 @@ from ecomgan.training.watch import KD, RATIO
 
 _SEED = 20_000
 _LEAST_PHOTOS = 2  # of which an unbiased distance can be taken
-_ENOUGH_IMAGES, _MOST_OF_A_PHOTO = 80, 8
+_ENOUGH_IMAGES, _MOST_OF_A_PHOTO = 64, 8
 _COPYING_IMAGES, _COPYING_SEED = 64, 500_000
 _MOST_TRAIN_PHOTOS = 4_096
 _PAIRS, _PAIRS_A_ROW, _GAP = 12, 4, 8

@@ -32,6 +32,7 @@ class Monitor:
 
     def __init__(self, config: TrainConfig, vocabulary: Vocabulary, train: PreparedSet) -> None:
         self._vocabulary = vocabulary
+        self._bf16 = config.precision == "bf16"
         codes = encode_conditions(train.columns, len(train), vocabulary)
         self._rows = _grid_rows(codes)
         self._varied = torch.from_numpy(_variety_condition(config, vocabulary, codes))
@@ -41,7 +42,7 @@ class Monitor:
     def write_grid(self, state: TrainState, folder: Path) -> None:
         """One row a condition, one column a seed, as PNG named by the images seen; `rows.json` names the rows."""
         conditions = torch.from_numpy(self._rows).repeat_interleave(GRID_SEEDS, dim=0)
-        images = make(state, conditions, torch.arange(GRID_SEEDS).repeat(len(self._rows)))
+        images = make(state, conditions, torch.arange(GRID_SEEDS).repeat(len(self._rows)), self._bf16)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ROWS_FILE).write_text(json.dumps(self._named_rows(), ensure_ascii=False), encoding="utf-8")
         Image.fromarray(tile(images, GRID_SEEDS)).save(folder / f"{state.counters.images:08d}.png")
@@ -49,7 +50,7 @@ class Monitor:
     def variety(self, state: TrainState) -> float:
         """Mean pairwise L2 (pixels in [-1, 1]) of 64 images of one condition; real photos: `real_variety`."""
         conditions = self._varied[None].expand(_VARIETY_IMAGES, -1)
-        return variety(make(state, conditions, torch.arange(_VARIETY_IMAGES)))
+        return variety(make(state, conditions, torch.arange(_VARIETY_IMAGES), self._bf16))
 
     def _named_rows(self) -> list[dict[str, str]]:
         fields = list(self._vocabulary.items())

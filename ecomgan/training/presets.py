@@ -63,8 +63,8 @@ _CHECKPOINT_SECONDS = 20.0
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.25, 1_600, patience=0),
-        Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.25, 1_600, patience=5),
+        Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.25, 2_400, patience=0),
+        Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.25, 2_400, patience=4),
         Preset("medium", 500, 48_000, 32, 0.5, 0.995, 1, 0.25, 3_200, patience=5),
         Preset("large", None, 121_600, 64, 0.5, 0.999, 0, 0.25, 6_400, patience=6),
     )
