@@ -208,6 +208,7 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("activity", "activity", lambda page: page.locator(".log").wait_for())
     bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
     anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
+    anna.take("fine-tune", "fine_tune", lambda page: page.get_by_role("heading", name="Fine-tune").wait_for())
     anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())
     anna.take("account", "", lambda page: (cards(page), page.locator(".st-key-account button").first.click()))
     stranger = Camera(anna.chromium, anna.studio, anna.out, None)
