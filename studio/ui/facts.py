@@ -10,9 +10,9 @@ import streamlit as st
 _CSS = """
 <style>
 .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.35rem 1.25rem;
-  margin: 0; padding: 0; font-size: 0.9rem; }
-.facts dt { margin: 0; padding: 0; opacity: 0.72; font-weight: 400; }
-.facts dd { margin: 0; padding: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+  margin: 0 !important; padding: 0 !important; font-size: 0.9rem; }
+.facts dt { margin: 0 !important; padding: 0 !important; opacity: 0.72; font-weight: 400; }
+.facts dd { margin: 0 !important; padding: 0 !important; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .facts dd code { font-size: 0.72rem; background: none; padding: 0; color: inherit; overflow-wrap: anywhere; }
 </style>
 """
