@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from studio.errors import InputError
 
-MOST_ARCHIVE_BYTES = 500 * 2**20
+MOST_ARCHIVE_BYTES = 200 * 2**20  # no more than server.maxUploadSize of .streamlit/config.toml lets in
 MOST_FILES = 20_000
 MOST_FILE_BYTES = 30 * 2**20
 """Of one photo, as it lies on a disk."""

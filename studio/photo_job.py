@@ -20,8 +20,8 @@ from studio.jobs import note
 from studio.photo_archives import read_entry
 from studio.photo_fingerprints import Fingerprint, fingerprint
 from studio.photo_matching import match
+from studio.photo_placing import fulfil, place
 from studio.photo_references import take_references
-from studio.photo_uploads import fulfil, place
 from studio.queue import StepFailed, Steps
 
 _PASSING = (StorageError, DatabaseBusy)  # worth another try

@@ -22,7 +22,7 @@ _COVERAGE = "coverage"
 
 def draw_filters(known: Facets) -> ProductFilter:
     """The filters, as the address says them."""
-    text, category, colour, photos, coverage = st.columns([3, 3, 2, 2, 4], vertical_alignment="center")
+    text, category, colour, photos, coverage = st.columns([2.2, 2.2, 1.7, 1.7, 4.4], vertical_alignment="center")
     with text:
         words = filters.search(t("Search title or SKU"), param="text")
     with category:
