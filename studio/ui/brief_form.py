@@ -145,7 +145,7 @@ def _draw_text(studio: Studio, actor: Actor, engine: EngineChoice) -> Wording:
     if engine.free:
         corrections = _draw_chips(reading, free=True)
         request = OrderRequest(prompt=prompt, attributes=corrections, model_id=engine.model_id)
-        st.caption(t("The engine is told: {text}", text=plain(told_text(studio, actor, request))))
+        st.caption(t("The engine is told: {words}", words=plain(told_text(studio, actor, request))))
         return Wording(prompt, corrections, ready=True)
     corrections = _draw_chips(reading)
     kind = corrections.get("article_type", reading.attributes.get("article_type"))
