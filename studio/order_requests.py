@@ -72,15 +72,15 @@ class Draft:
     attributes: Attributes
 
 
-def check(request: OrderRequest, *, guidance: tuple[float, float] = _GUIDANCE) -> None:
-    """Refuse what no model could make. guidance: the least and the most that the engine takes."""
+def check(request: OrderRequest, *, free: bool = False) -> None:
+    """Refuse what no model could make; `free` engines take more guidance than checkpoints of this studio."""
     if not 1 <= request.number <= MOST_PER_PRODUCT:
         raise InputError(f"1 to {MOST_PER_PRODUCT} images can be made at a time, got {request.number}.")
     if request.seed is not None and not 0 <= request.seed <= LARGEST_SEED:
         raise InputError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}, got {request.seed}.")
     for name, value, (low, high) in (
         ("Variety", request.truncation, _VARIETY),
-        ("Guidance", request.guidance_scale, guidance),
+        ("Guidance", request.guidance_scale, GUIDANCE if free else _GUIDANCE),
     ):
         if value is not None and not (math.isfinite(value) and low <= value <= high):
             raise InputError(f"{name} is a number from {low:g} to {high:g}, got {value:g}.")
@@ -95,7 +95,7 @@ def draft_briefs(
 
     Raises InputError for a request that cannot be made, NotFound for products that are not there.
     """
-    check(request, guidance=GUIDANCE if free else _GUIDANCE)
+    check(request, free=free)
     check_overrides(request.attributes, words)
     if bool(request.product_ids) == bool(request.prompt.strip()):
         raise InputError("An order is for products or for a text: choose products, or write what to make.")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, Brief, Job, Role
+from db.tables import Asset, Brief, Job, Product, Role
 from ecomgan.text import Reading
 from studio.assets import AssetView, asset, load_views
 from studio.briefs import check_overrides, read_text
 from studio.engine_choice import Chosen, adjusted, brief_settings, choose, guidance_of
-from studio.engine_settings import DIFFUSERS, GUIDANCE
 from studio.errors import InputError, NotFound
 from studio.estimates import Estimate, estimate_images
 from studio.jobs import IMAGES, add_job, first_attempt
@@ -43,9 +44,13 @@ __all__ = [
     "more_like_this",
     "order_results",
     "place_order",
+    "products_by_sku",
     "read_request",
     "vary",
 ]
+
+_ORDERS = uuid.UUID("6f1b0f5e-8a52-4a0e-9d0c-5d1a4f6f2b11")  # with an idempotency key, the id of an order
+_AT_ONCE = 500
 
 
 def read_request(studio: Studio, actor: Actor, text: str, model_id: int | None = None) -> Reading:
@@ -68,20 +73,50 @@ def estimate(studio: Studio, actor: Actor, request: OrderRequest) -> Estimate:
         return _estimate(session, chosen, len(drafts) * request.number, unknown)
 
 
-def place_order(studio: Studio, actor: Actor, request: OrderRequest, *, skip_unknown: bool = False) -> str:
-    """Order images; returns the job's id. Rows and queue are written together or not at all.
+def products_by_sku(studio: Studio, actor: Actor, skus: Sequence[str]) -> tuple[int, ...]:
+    """The ids of products, in the order of their SKUs. Raises NotFound that names the first of those that are absent."""
+    require(actor, Role.VIEWER)
+    found: dict[str, int] = {}
+    with studio.reading() as session:
+        for start in range(0, len(skus), _AT_ONCE):
+            some = Product.sku.in_(skus[start : start + _AT_ONCE])
+            found.update(session.execute(sa.select(Product.sku, Product.id).where(some)).all())
+    absent = [sku[:80] for sku in skus if sku not in found]
+    if absent:
+        raise NotFound(f"These SKUs are not in the catalogue: {', '.join(absent[:5])} ({len(absent)} of {len(skus)}).")
+    return tuple(found[sku] for sku in skus)
+
+
+def place_order(
+    studio: Studio, actor: Actor, request: OrderRequest, *, skip_unknown: bool = False, idempotency_key: str = ""
+) -> str:
+    """Order images; returns the job's id. Rows and queue are written together or not at all. The same actor's order
+    with the same `idempotency_key` is placed once: later ones get the first one's id, whatever they ask for.
 
     Raises InputError for a request that cannot be made and says which part of it; products that the model does not
     know are refused by name unless `skip_unknown`. NotFound for products that are not there, NotReady without a model.
     """
     require(actor, Role.EDITOR)
+    job_id = str(uuid.uuid5(_ORDERS, f"{actor.id}:{idempotency_key}")) if idempotency_key else None
+    if job_id and _is_placed(studio, job_id):
+        return job_id
     chosen = adjusted(choose(studio, request.model_id), request)
     with studio.reading() as session:  # reading many products takes a while; nobody else need wait for it
         drafts, unknown = draft_briefs(session, request, chosen.words, free=chosen.settings is not None)
     if unknown and not (skip_unknown and drafts):
         raise InputError(refusal_of(unknown, chosen.words))
-    with studio.writing() as session:
-        return _place(studio, session, actor, chosen, drafts, request)
+    try:
+        with studio.writing() as session:
+            return _place(studio, session, actor, chosen, drafts, request, job_id=job_id)
+    except sa.exc.IntegrityError:
+        if job_id and _is_placed(studio, job_id):  # by the same call, sent twice at once
+            return job_id
+        raise
+
+
+def _is_placed(studio: Studio, job_id: str) -> bool:
+    with studio.reading() as session:
+        return session.get(Job, job_id) is not None
 
 
 def order_results(
@@ -130,24 +165,22 @@ def _again(
         guidance_scale=view.guidance_scale,
         finishing=view.finishing,
         purpose=view.purpose,
-        **_engine_of(studio, view),
     )
+    if choose(studio, view.model_version_id).settings is not None:  # an engine that was chosen by hand
+        run = view.settings
+        request = replace(
+            request,
+            model_id=view.model_version_id,
+            steps=run.get("steps"),
+            height=run.get("height"),
+            width=run.get("width"),
+        )
     chosen = adjusted(choose(studio, request.model_id), request)
-    check(request, **({} if chosen.settings is None else {"guidance": GUIDANCE}))
+    check(request, free=chosen.settings is not None)
     check_overrides(request.attributes, chosen.words)  # it may have been another model's brief
     draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
     with studio.writing() as session:
         return _place(studio, session, actor, chosen, [draft], request, parent_asset_id=view.id)
-
-
-def _engine_of(studio: Studio, view: AssetView) -> dict[str, int | None]:
-    """The engine of an image and its steps and size, where it was one that is chosen by hand."""
-    if choose(studio, view.model_version_id).model.engine != DIFFUSERS:
-        return {}
-    return {
-        "model_id": view.model_version_id,
-        **{name: view.settings.get(name) for name in ("steps", "height", "width")},
-    }
 
 
 def _place(
@@ -159,6 +192,7 @@ def _place(
     request: OrderRequest,
     *,
     parent_asset_id: int | None = None,
+    job_id: str | None = None,
 ) -> str:
     total = len(drafts) * request.number
     job = add_job(
@@ -169,6 +203,7 @@ def _place(
         owner=actor,
         total=total,
         estimate_seconds=_estimate(session, chosen, total).seconds,
+        job_id=job_id,
     )
     session.add_all(
         Brief(
