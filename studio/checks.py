@@ -14,6 +14,8 @@ class Check:
     least: float | None = None
     most: float | None = None
     unit: str = ""
+    always: bool = True
+    """Whether every image should have the score; False: where it is missing, nothing is told."""
 
     def passes(self, value: float) -> bool:
         """Whether the value lies in the range."""
@@ -33,6 +35,7 @@ CHECKS: dict[str, Check] = {
     "fill": Check("Fill", least=60.0, most=96.0, unit=" %"),
     "centring": Check("Off centre", most=0.12),
     "colour_difference": Check("Colour difference", most=15.0),
+    "category_confidence": Check("Category confidence", least=50.0, unit=" %", always=False),
 }
 """The checks by the key of their score; `ecomgan.metrics` says how each is measured."""
 
@@ -43,7 +46,7 @@ def shortfalls(scores: Mapping[str, float | None]) -> tuple[str, ...]:
     for key, check in CHECKS.items():
         value = scores.get(key)
         if value is None:
-            told.append(f"{check.label} could not be measured.")
+            told += [f"{check.label} could not be measured."] * check.always
         elif not check.passes(value):
             told.append(f"{check.label} is {value:.3g}{check.unit}; good is {check.wanted}.")
     return tuple(told)

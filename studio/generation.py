@@ -19,6 +19,7 @@ from db.tables import Asset, AssetLook, Brief, Job, JobState, Score, utc_now
 from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
+from ecomgan.metrics.category_confidence import category_confidence
 from ecomgan.metrics.likeness import VERSION as LOOK_VERSION
 from ecomgan.metrics.look import look
 from studio.bootstrap import Studio
@@ -174,7 +175,8 @@ class ImageMaker:
     def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8], around: Surroundings) -> Made:
         try:
             finished = finishing.apply(image, brief.finishing)
-            scores = birth_scores(finished, brief.attributes.get(COLOUR))
+            sure = category_confidence(finished, brief.attributes.get(ARTICLE))
+            scores = birth_scores(finished, brief.attributes.get(COLOUR), sure)
             vector = look(finished).tobytes()
         except EcomGANError as error:
             raise EngineError(f"Finishing or scoring an image failed: {error}") from error
