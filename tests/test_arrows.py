@@ -20,6 +20,8 @@ IN_THE_WORKER = {
     "studio.made_with",
     "studio.reproducing",
     "studio.sampling",
+    "studio.training_child",
+    "studio.training_records",
     "studio.worker",
 }
 OUTERMOST = {"studio.__main__", "studio.serve"}
@@ -31,8 +33,11 @@ LIGHT = (
     "ecomgan.metrics.likeness.",
     "ecomgan.metrics.look.",
     "ecomgan.data.decode.",
+    "ecomgan.data.splits.",
+    "ecomgan.training.presets.",
 )
-"""Words, errors, the check of finishing steps when they are ordered, what scores mean, and what a photo looks like."""
+"""Words, errors, the check of finishing steps when they are ordered, what scores mean, what a photo looks like, and how
+small catalogues are split and taught."""
 
 
 def _imports(file: Path) -> set[str]:
