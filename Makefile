@@ -5,11 +5,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
 
-.PHONY: help run test check bench shots clean
+.PHONY: help run test test-postgresql check bench shots clean
 
 help:
 	@echo "make run     install what is missing, start the studio, print a sign-in link"
 	@echo "make test    run all tests"
+	@echo "make test-postgresql   run the tests that touch a database on PostgreSQL"
 	@echo "make check   style, types, import arrows, migrations: what CI checks before the tests"
 	@echo "make bench   measure the speeds that the README names"
 	@echo "make shots   write a screenshot of every page to shots/"
@@ -20,6 +21,9 @@ run: .venv/.done-runtime
 
 test: .venv/.done-dev
 	$(BIN)/python -m pytest tests $(ARGS)
+
+test-postgresql: .venv/.done-dev
+	ECOMGAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/api tests/db tests/e2e tests/studio tests/ui $(ARGS)
 
 check: .venv/.done-dev
 	$(BIN)/ruff check .

@@ -10,15 +10,12 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-READ_ONLY = {"sqlite_read_only": True, "postgresql_readonly": True}
-"""Execution options of a transaction that only reads: `engine.execution_options(**READ_ONLY)`."""
-
 
 def open_engine(url: str | sa.URL, *, busy_seconds: float = 10.0) -> sa.Engine:
     """An engine for `url`; a missing folder of a SQLite file is made. A write waits `busy_seconds` for a lock.
 
     SQLite: write-ahead log, foreign keys on. Every transaction begins as a writer (BEGIN IMMEDIATE), since a reader
-    that turns writer later is refused at once when another wrote meanwhile; those opened with `READ_ONLY` begin as
+    that turns writer later is refused at once when another wrote meanwhile; those of `read_only(engine)` begin as
     readers and cannot write.
     """
     url = sa.make_url(url)
@@ -44,3 +41,12 @@ def open_engine(url: str | sa.URL, *, busy_seconds: float = 10.0) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def read_only(engine: sa.Engine) -> sa.Engine:
+    """The same engine, whose transactions see one state of the rows from their first query to their last, and cannot
+    write.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(sqlite_read_only=True)
+    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -99,9 +100,8 @@ def _link(settings: Settings, name: str, role: str | None) -> str:
     from studio.migrate import migrate
 
     migrate(settings)
-    studio = open_studio(settings)
-    token = create_link(studio, name, role=Role(role) if role else None)
-    studio.close()
+    with closing(open_studio(settings)) as studio:
+        token = create_link(studio, name, role=Role(role) if role else None)
     return f"{settings.resolved_public_url}{link_path(token, LinkKind.SIGN_IN)}"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.engine import READ_ONLY, open_engine
+from db.engine import open_engine, read_only
 from studio.attempts import Attempts
 from studio.errors import DatabaseBusy, DiskFull, InputError, StudioError
 from studio.look_index import LookIndex
@@ -46,7 +46,7 @@ class Studio:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One consistent view of the rows. A write in it is refused."""
-        with _translated(), Session(self.engine.execution_options(**READ_ONLY), autoflush=False) as session:
+        with _translated(), Session(read_only(self.engine), autoflush=False) as session:
             yield session
 
     def close(self) -> None:

@@ -1,14 +1,16 @@
 """What every test may ask for: a studio on a fresh migrated database, and one person of each role.
 
 `studio` is on SQLite. A test that takes `studio_on_both` runs twice, on SQLite and on PostgreSQL, and so do the
-people that it asks for; `-m "not postgresql"` leaves the second out.
+people that it asks for; `-m "not postgresql"` leaves the second out. With ECOMGAN_TEST_DATABASE=postgresql every test
+runs on PostgreSQL, and once, but for those that are marked as being about SQLite.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,11 +25,32 @@ from studio.queue import migrate as migrate_queue
 from studio.roles import Actor
 from studio.settings import Settings
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+NewDatabase = Callable[[Path], str]
+
+
+def _wanted() -> str:
+    """The kind of database that a test gets when it does not say."""
+    wanted = os.environ.get("ECOMGAN_TEST_DATABASE", SQLITE)
+    if wanted not in (SQLITE, POSTGRESQL):
+        raise pytest.UsageError(f"ECOMGAN_TEST_DATABASE is {wanted!r}; it may be {SQLITE} or {POSTGRESQL}.")
+    return wanted
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "studio_on_both" in metafunc.fixturenames:
-        postgresql = pytest.param("postgresql", marks=pytest.mark.postgresql)
-        metafunc.parametrize("database", ["sqlite", postgresql], indirect=True)
+        both = [SQLITE, POSTGRESQL] if _wanted() == SQLITE else [POSTGRESQL]
+        kinds = [pytest.param(kind, marks=pytest.mark.postgresql if kind == POSTGRESQL else ()) for kind in both]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if _wanted() == SQLITE:
+        return
+    for item in items:
+        if (about := item.get_closest_marker("sqlite")) is not None:
+            item.add_marker(pytest.mark.skip(reason=about.kwargs["reason"]))
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +84,8 @@ def postgresql() -> Iterator[sa.URL]:
 
         with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
             url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            _run_alone(url, "ALTER SYSTEM SET fsync = off")  # nothing of a test outlives the machine anyway
+            _run_alone(url, "SELECT pg_reload_conf()")
             _run_alone(url, "CREATE DATABASE migrated")
             _migrate(url.set(database="migrated"))
             yield url
@@ -72,18 +97,36 @@ def _run_alone(url: sa.URL, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _new_database(server: sa.URL, template: str) -> sa.URL:
+    name = f"test_{uuid4().hex[:12]}"
+    _run_alone(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.set(database=name)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated database for one test."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    if getattr(request, "param", _wanted()) == SQLITE:
         shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "studio.db")
         yield f"sqlite:///{tmp_path / 'studio.db'}"
         return
     server: sa.URL = request.getfixturevalue("postgresql")
-    name = f"test_{uuid4().hex[:12]}"
-    _run_alone(server, f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    _run_alone(server, f"DROP DATABASE {name} WITH (FORCE)")
+    url = _new_database(server, "migrated")
+    yield url.render_as_string(hide_password=False)
+    _run_alone(server, f"DROP DATABASE {url.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def empty_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """`empty_database(home)` is the URL of a new database without tables, for a studio that starts on `home`."""
+
+    def make(home: Path) -> str:
+        if _wanted() == SQLITE:
+            return f"sqlite:///{home / 'studio.db'}"
+        url = _new_database(request.getfixturevalue("postgresql"), "template1")
+        return url.render_as_string(hide_password=False)
+
+    return make
 
 
 @pytest.fixture

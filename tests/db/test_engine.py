@@ -36,14 +36,14 @@ def test_a_reader_cannot_write(studio_on_both: Studio) -> None:
         session.add(User(name="Vera", role=Role.VIEWER))
 
 
-def test_a_reader_sees_one_state_while_another_writes(studio: Studio) -> None:
+def test_a_reader_sees_one_state_while_another_writes(studio_on_both: Studio) -> None:
     count = sa.select(sa.func.count()).select_from(User)
-    with studio.reading() as before:
+    with studio_on_both.reading() as before:
         assert before.scalar(count) == 0
-        with studio.writing() as session:
+        with studio_on_both.writing() as session:
             session.add(User(name="Vera", role=Role.VIEWER))
         assert before.scalar(count) == 0
-    with studio.reading() as after:
+    with studio_on_both.reading() as after:
         assert after.scalar(count) == 1
 
 
@@ -52,6 +52,7 @@ def test_rows_that_point_nowhere_are_refused(studio_on_both: Studio) -> None:
         session.add(TeamSetting(name="x", value={}, changed_by_id=99))
 
 
+@pytest.mark.sqlite(reason="only SQLite has a journal mode")
 def test_the_file_is_in_write_ahead_mode(studio: Studio) -> None:
     with studio.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -74,6 +75,7 @@ def test_a_locked_database_is_told_as_busy_and_nothing_is_lost(studio_on_both: S
     other.close()
 
 
+@pytest.mark.sqlite(reason="only SQLite's size can be limited from a connection")
 def test_a_full_disk_is_told_and_nothing_is_half_written(studio: Studio) -> None:
     with pytest.raises(DiskFull, match="Nothing was saved"), studio.writing() as session:
         session.connection().exec_driver_sql("PRAGMA max_page_count = 1")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from db.engine import open_engine
 from db.migrate import check, upgrade
 from db.tables import Asset, AssetState, Brief, Channel, Decision, Job, ModelVersion, Purpose
 from studio.bootstrap import Studio
@@ -27,14 +25,11 @@ def test_migrating_twice_changes_nothing(studio_on_both: Studio) -> None:
         assert len(session.scalars(sa.select(Channel)).all()) == 3
 
 
-def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
-    upgrade(engine)
-    with engine.begin() as connection:
+def test_a_database_of_a_newer_version_is_refused(studio_on_both: Studio) -> None:
+    with studio_on_both.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(RuntimeError, match="9999, which this version of the studio does not know"):
-        upgrade(engine)
-    engine.dispose()
+        upgrade(studio_on_both.engine)
 
 
 def test_a_fresh_studio_has_two_channels(studio_on_both: Studio) -> None:
@@ -98,6 +93,7 @@ def test_the_database_refuses_to_change_or_remove_a_decision(
         assert session.scalars(sa.select(Decision)).one().comment == ""
 
 
+@pytest.mark.sqlite(reason="only SQLite has INSERT OR REPLACE")
 def test_replacing_a_decision_is_refused_too(studio: Studio, editor: Actor) -> None:
     _decide_once(studio, editor)
     with (

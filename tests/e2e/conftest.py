@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -24,7 +25,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def studio_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
-    """Server and worker on an empty home."""
-    with running_studio(tmp_path_factory.mktemp("home")) as running:
+def studio_running(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Callable[[Path], str]
+) -> Iterator[RunningStudio]:
+    """Server and worker on an empty home and an empty database."""
+    home = tmp_path_factory.mktemp("home")
+    with running_studio(home, ECOMGAN_DATABASE_URL=empty_database(home)) as running:
         yield running

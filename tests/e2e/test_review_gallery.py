@@ -26,7 +26,9 @@ DECISIONS = "**/api/v1/decisions"
 @pytest.fixture
 def studio(studio_running: RunningStudio) -> Iterator[Studio]:
     """The same studio that the browser sees, opened beside it."""
-    studio = open_studio(Settings(home=studio_running.home))
+    studio = open_studio(
+        Settings(home=studio_running.home, database_url=studio_running.environment["ECOMGAN_DATABASE_URL"])
+    )
     yield studio
     studio.close()
 

@@ -13,6 +13,7 @@ from db.tables import TeamSetting
 from studio.bootstrap import Studio
 from studio.errors import InputError, StorageError
 from studio.queue import ORDERS, TRAININGS, Body, Queue, Runner, StepFailed, Steps
+from tests.studio.workflow_rows import workflow_state, workflow_table
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -164,9 +165,7 @@ def test_a_long_step_learns_that_the_worker_stops_and_goes_on_elsewhere(studio_o
         assert begun.wait(20)
     assert ended == ["interrupted"]
     with studio_on_both.reading() as session:
-        table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else "dbos.workflow_status"
-        row = session.execute(sa.text(f"SELECT status, queue_name FROM {table} WHERE workflow_uuid = 'job'"))
-        assert row.one() == ("ENQUEUED", TRAININGS)
+        assert workflow_state(session, "job") == ("ENQUEUED", TRAININGS)
     with running(studio_on_both, body, executor="two") as runner:
         until(lambda: runner.ended(["job"]) == {"job"})
     assert ended == ["interrupted", "whole"]
@@ -227,7 +226,7 @@ def test_jobs_of_a_worker_that_is_gone_are_taken_over(studio_on_both: Studio) ->
     ran: list[str] = []
     enqueue(studio_on_both, "job")
     with studio_on_both.writing() as session:  # as a worker that was killed leaves it
-        table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else "dbos.workflow_status"
+        table = workflow_table(session)
         session.execute(sa.text(f"UPDATE {table} SET status = 'PENDING', executor_id = 'dead', owner_xid = 'x'"))
     with running(studio_on_both, lambda steps, job_id: ran.append(job_id)) as runner:
         assert runner.rescue({"dead"}) == []  # it still reports in

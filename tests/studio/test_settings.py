@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,13 @@ def test_every_setting_is_described() -> None:
 
 
 def test_link_prints_a_fresh_link_on_an_empty_home(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    empty_database: Callable[[Path], str],
 ) -> None:
     monkeypatch.setenv("ECOMGAN_HOME", str(tmp_path / "new"))
+    monkeypatch.setenv("ECOMGAN_DATABASE_URL", empty_database(tmp_path / "new"))
     monkeypatch.setenv("ECOMGAN_PROT", "9000")
     assert main(["link", "--user", "admin"]) == 0
     printed = capsys.readouterr()
@@ -75,6 +80,7 @@ def test_link_prints_a_fresh_link_on_an_empty_home(
     assert main(["link", "--user", "Rune", "--role", "reviewer"]) == 0
 
 
+@pytest.mark.sqlite(reason="it looks at the file of the default database")
 def test_migrate_may_run_again_and_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ECOMGAN_HOME", str(tmp_path / "new"))
     assert main(["migrate"]) == 0

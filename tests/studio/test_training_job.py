@@ -30,6 +30,7 @@ from studio.training_views import Stage, TrainingView, curves, pictures, trainin
 from studio.trainings import TrainingRequest, discard, keep, pause, resume, start
 from tests.studio.teaching import add_photos, make_teachable, register_teachable
 from tests.studio.test_worker import PATIENCE_SECONDS, is_zombie, until, worker
+from tests.studio.workflow_rows import workflow_state
 
 pytestmark = pytest.mark.slow
 LONG = 1_000_000  # photos to be seen; nobody waits for that
@@ -214,9 +215,8 @@ def test_a_worker_that_is_told_to_stop_leaves_a_checkpoint_behind(studio: Studio
     assert folder.has_checkpoint()
     assert seen(folder) >= before
     with studio.reading() as session:
-        query = "SELECT status, queue_name FROM workflow_status WHERE workflow_uuid = :id"
         job_id = training(studio, admin, training_id).job_id
-        assert session.execute(sa.text(query), {"id": job_id}).one() == ("ENQUEUED", "trainings")
+        assert workflow_state(session, job_id) == ("ENQUEUED", "trainings")
 
 
 def test_what_cannot_be_trained_fails_with_a_reason(studio: Studio, admin: Actor, base: int) -> None:

@@ -68,9 +68,10 @@ def _until(true: Callable[[], object], seconds: float = 120.0) -> None:
         time.sleep(0.05)
 
 
-def _start(home: Path, port: int) -> Running:
+def _start(home: Path, port: int, database_url: str) -> Running:
     home.mkdir(exist_ok=True)
-    environment = {**os.environ, "ECOMGAN_HOME": str(home), "ECOMGAN_PORT": str(port)}
+    place = {"ECOMGAN_HOME": str(home), "ECOMGAN_PORT": str(port), "ECOMGAN_DATABASE_URL": database_url}
+    environment = {**os.environ, **place}
     with open(home / "said.txt", "wb") as said:
         process = subprocess.Popen(
             UP, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
@@ -85,8 +86,9 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = _start(tmp_path_factory.mktemp("up") / "home", _free_port())
+def running(tmp_path_factory: pytest.TempPathFactory, empty_database: Callable[[Path], str]) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("up") / "home"
+    running = _start(home, _free_port(), empty_database(home))
     try:
         _until(lambda: "/signin/link#" in running.said or running.process.poll() is not None)
         assert running.process.poll() is None, running.said
@@ -147,7 +149,7 @@ def test_ctrl_c_stops_both_and_the_next_start_finds_everything(running: Running)
     assert running.said.rstrip().endswith("stopped; everything is saved")
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
-    again = _start(running.home, running.port)
+    again = _start(running.home, running.port, running.environment["ECOMGAN_DATABASE_URL"])
     try:
         _until(lambda: "/signin/link#" in again.said)
         assert "sign in as admin" in again.said

@@ -17,15 +17,18 @@ import pytest
 import sqlalchemy as sa
 import torch
 
+from db.migrate import upgrade
 from db.tables import JobState, Product, Role, User, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
 from studio.jobs import GONE_AFTER, JobView, cancel_job, job, workers
 from studio.lifeline import ENVIRONMENT
 from studio.models import champion, recorded_speed
 from studio.orders import OrderRequest, estimate, order_results, place_order
+from studio.queue import migrate as migrate_queue
 from studio.roles import Actor
 from studio.settings import PROJECT, Settings
 from studio.worker import Worker
+from tests.studio.workflow_rows import workflow_state
 
 pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 400.0  # importing torch takes minutes on a machine that is busy
@@ -154,12 +157,13 @@ def test_another_worker_takes_over_from_one_that_died(studio: Studio, editor: Ac
 
 @pytest.fixture(scope="module")
 def warm(
-    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, tiny_model: Path
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Callable[[Path], str], tiny_model: Path
 ) -> Iterator[tuple[Studio, Actor, Process]]:
     """One warm worker for the tests that leave it alive, with an editor."""
     home = tmp_path_factory.mktemp("home")
-    shutil.copyfile(migrated_file, home / "studio.db")
-    studio = open_studio(Settings(home=home, database_url=f"sqlite:///{home / 'studio.db'}", model=tiny_model))
+    studio = open_studio(Settings(home=home, database_url=empty_database(home), model=tiny_model))
+    upgrade(studio.engine)
+    migrate_queue(studio.settings.resolved_database_url)
     with studio.writing() as session:
         user = User(name="Edda", role=Role.EDITOR)
         session.add(user)
@@ -224,8 +228,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_step_and_hands_its_jobs_back
     assert view.state is JobState.RUNNING
     assert len(order_results(studio, editor, job_id)) == view.done < 200
     with studio.reading() as session:
-        query = "SELECT status, queue_name FROM workflow_status WHERE workflow_uuid = :id"
-        assert session.execute(sa.text(query), {"id": job_id}).one() == ("ENQUEUED", "orders")
+        assert workflow_state(session, job_id) == ("ENQUEUED", "orders")
 
 
 def test_a_worker_without_a_model_waits_for_it_and_says_so(
