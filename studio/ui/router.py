@@ -10,15 +10,21 @@ from studio.ui.i18n import settle_language, t
 from studio.ui.places import Place, page_of
 
 st.set_page_config(page_title="EcomGAN Studio", page_icon=":material/photo_camera:", layout="wide")
+# A link to the page that one is on runs it with the link's parameters, but leaves the browser's address as it was, and
+# the next run would go by that. Said again, the browser takes them over; it does nothing where they are there already.
+st.query_params.from_dict(st.query_params.to_dict())
 settle_language()
 theme.apply()
 studio = bootstrap.get_studio()
 actor = guard.visitor(studio)
 
 
-def page(name: Place, title: str, icon: str, minimum: Role, *, default: bool = False) -> st.Page:
-    """One page; hidden from the navigation where the visitor's role is too small. Its guard refuses it all the same."""
-    shown = actor is not None and actor.may(minimum)
+def page(name: Place, title: str, icon: str, minimum: Role, *, default: bool = False, listed: bool = True) -> st.Page:
+    """One page; hidden from the navigation where the visitor's role is too small. Its guard refuses it all the same.
+
+    listed: False for a page that the account menu leads to.
+    """
+    shown = listed and actor is not None and actor.may(minimum)
     return st.Page(
         page_of(name),
         title=title,
@@ -37,6 +43,7 @@ chosen = st.navigation(
             page("generate", t("Generate"), "auto_awesome", Role.EDITOR),
             page("review", t("Review"), "rule", Role.VIEWER),
             page("library", t("Library"), "photo_library", Role.VIEWER),
+            page("account", t("My account"), "account_circle", Role.VIEWER, listed=False),
         ],
         t("Insights"): [
             page("quality", t("Quality"), "monitoring", Role.VIEWER),
