@@ -4,12 +4,14 @@ import streamlit as st
 
 from db.tables import Role
 from studio.orders import estimate, place_order
+from studio.quotas import quota_of
 from studio.ui import guard
 from studio.ui.brief_form import draw_brief, draw_examples
 from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.notices import calm, empty
 from studio.ui.order_view import draw_estimate, draw_order
+from studio.ui.quota_view import draw_left
 
 studio, actor = guard.page(Role.EDITOR)
 
@@ -30,6 +32,7 @@ with brief, calm():
     )
     if found:
         draw_estimate(found)
+        draw_left(quota_of(studio, actor), found.seconds)
     if pressed and request:
         st.query_params["job"] = place_order(studio, actor, request, skip_unknown=True)
 with results, calm():

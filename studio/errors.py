@@ -8,6 +8,7 @@ StudioError (500)
 ├── Conflict (409)         the state of things does not allow it
 │   └── StaleDecision      someone else decided meanwhile
 ├── RateLimited (429)      too many tries
+│   └── QuotaReached       a person's computing of the day is used up
 ├── StorageError (500)     bytes missing or damaged
 │   └── DiskFull (507)     no room; nothing was half-written
 ├── EngineError (500)      a model that cannot be opened, or failed at work
@@ -75,6 +76,10 @@ class RateLimited(StudioError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class QuotaReached(RateLimited):
+    """A person's computing of the day is used up; `retry_after` is the number of seconds until enough is free."""
 
 
 class StorageError(StudioError):

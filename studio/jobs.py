@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbeat, utc_now
 from studio.errors import Conflict, Forbidden, NotFound
 from studio.queue import IMPORTS, ORDERS, TRAININGS
+from studio.quotas import check_quota
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
         left = missing(session, first)
         if left == 0:
             raise Conflict("Nothing is left to make: all images of this job are there.")
-        per_image = (old.estimate_seconds or 0.0) / old.total
+        seconds = (old.estimate_seconds or 0.0) / old.total * left or None
+        check_quota(session, actor, seconds)
         new = add_job(
             studio,
             session,
@@ -184,7 +186,7 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             title=old.title,
             owner=actor,
             total=left,
-            estimate_seconds=per_image * left or None,
+            estimate_seconds=seconds,
             retry_of_id=first,
         )
         note(session, old.id, f"Retried by {actor.name}: {left} images are left to make.")
@@ -218,10 +220,11 @@ def add_job(
     total: int,
     estimate_seconds: float | None,
     retry_of_id: str | None = None,
+    job_id: str | None = None,
 ) -> Job:
-    """A new job, in the table and in the queue, within the caller's transaction."""
+    """A new job, in the table and in the queue, within the caller's transaction. job_id: None draws one."""
     row = Job(
-        id=str(uuid.uuid4()),
+        id=job_id or str(uuid.uuid4()),
         kind=kind,
         title=title[:300],
         owner_id=owner.id,

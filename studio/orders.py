@@ -30,6 +30,7 @@ from studio.order_requests import (
     draft_briefs,
     refusal_of,
 )
+from studio.quotas import check_quota
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def estimate(studio: Studio, actor: Actor, request: OrderRequest) -> Estimate:
 
 
 def products_by_sku(studio: Studio, actor: Actor, skus: Sequence[str]) -> tuple[int, ...]:
-    """The ids of products, in the order of their SKUs. Raises NotFound that names the first of those that are absent."""
+    """The ids of products, in the order of their SKUs. Raises NotFound with some of those that are absent."""
     require(actor, Role.VIEWER)
     found: dict[str, int] = {}
     with studio.reading() as session:
@@ -94,7 +95,8 @@ def place_order(
     with the same `idempotency_key` is placed once: later ones get the first one's id, whatever they ask for.
 
     Raises InputError for a request that cannot be made and says which part of it; products that the model does not
-    know are refused by name unless `skip_unknown`. NotFound for products that are not there, NotReady without a model.
+    know are refused by name unless `skip_unknown`. NotFound for products that are not there, NotReady without a model,
+    QuotaReached when the actor's computing of the day is used up.
     """
     require(actor, Role.EDITOR)
     job_id = str(uuid.uuid5(_ORDERS, f"{actor.id}:{idempotency_key}")) if idempotency_key else None
@@ -195,6 +197,8 @@ def _place(
     job_id: str | None = None,
 ) -> str:
     total = len(drafts) * request.number
+    seconds = _estimate(session, chosen, total).seconds
+    check_quota(session, actor, seconds)
     job = add_job(
         studio,
         session,
@@ -202,7 +206,7 @@ def _place(
         title=_title(drafts, request.number),
         owner=actor,
         total=total,
-        estimate_seconds=_estimate(session, chosen, total).seconds,
+        estimate_seconds=seconds,
         job_id=job_id,
     )
     session.add_all(

@@ -20,6 +20,7 @@ from studio.model_views import ECOMGAN, model_view
 from studio.models import vocabulary
 from studio.photo_rights import Rights, acknowledge
 from studio.photos import PhotoFilter, TrainablePhoto, trainable
+from studio.quotas import check_quota
 from studio.roles import Actor, require
 from studio.training_folder import training_folder
 from studio.training_plans import FIELDS, can_be_taught, estimate_training
@@ -52,7 +53,7 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
     """Start a training with a snapshot of the photos that fit now; returns its id.
 
     Raises InputError for what cannot be trained (too few photos, open rights that nobody answers for, unknown words),
-    NotFound for the base.
+    NotFound for the base, QuotaReached when the actor's computing of the day is used up.
     """
     require(actor, Role.ADMIN)
     name = request.name.strip()
@@ -70,6 +71,8 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
         photos = trainable(session, request.photos, words)
         _check_photos(photos, request)
         _check_nearest(request.nearest, words)
+        seconds = estimate_training(session, PRESETS[request.preset], request.images).seconds
+        check_quota(session, actor, seconds)
         acknowledge(session, actor.id, [photo.photo_id for photo in photos if photo.rights is Rights.OPEN])
         job = add_job(
             studio,
@@ -78,7 +81,7 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
             title=name,
             owner=actor,
             total=request.images,
-            estimate_seconds=estimate_training(session, PRESETS[request.preset], request.images).seconds,
+            estimate_seconds=seconds,
         )
         settled = sum(photo.rights is Rights.SETTLED for photo in photos)
         row = Training(
@@ -175,6 +178,8 @@ def _again(studio: Studio, actor: Actor, training_id: int, wish: TrainingWish, v
         row.wish = wish
         left = max(row.images - int(row.progress.get("images", 0)), 1)
         speed = estimate_training(session, PRESETS[row.preset], left)
+        if wish is TrainingWish.RUN:  # keeping what was learnt only ends it
+            check_quota(session, actor, speed.seconds)
         job = add_job(
             studio,
             session,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from db.tables import Role
 from studio import bootstrap, review
 from studio.api.access import at_least
+from studio.api_keys import Scope
 from studio.review import Action, Decide, DecisionResult
 from studio.roles import Actor
 
@@ -41,7 +42,7 @@ class UndoRequest(BaseModel):
 
 
 @router.post("")
-def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR)]) -> DecisionResult:
+def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.DECIDE)]) -> DecisionResult:
     """Take one decision. Sent again with the same key, it gets the same answer.
 
     409 StaleDecision, with `current_state` and `last_decision`, when someone decided meanwhile.
@@ -61,6 +62,6 @@ def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR)]
 
 
 @router.post("/undo")
-def undo(body: UndoRequest, actor: Annotated[Actor, at_least(Role.EDITOR)]) -> DecisionResult:
+def undo(body: UndoRequest, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.DECIDE)]) -> DecisionResult:
     """Take back one's own last decision, within ten seconds, by a new decision."""
     return review.undo(bootstrap.get_studio(), actor, body.asset_id, body.idempotency_key)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 from db.tables import Role
 from studio import bootstrap
 from studio.api.access import at_least
+from studio.api_keys import Scope
 from studio.assets import AssetView, asset, file_name
 from studio.review import DecisionView, history
 from studio.roles import Actor
@@ -24,7 +25,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"
 @router.get("/thumbnails/{sha256}", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {}}}})
 def read_thumbnail(
     sha256: str,
-    actor: Annotated[Actor, at_least(Role.VIEWER)],
+    actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)],
     size: Annotated[int, Query(json_schema_extra={"enum": list(SIZES)})] = 320,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -36,13 +37,15 @@ def read_thumbnail(
 
 
 @router.get("/assets/{asset_id}")
-def read_asset(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]) -> AssetView:
+def read_asset(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)]) -> AssetView:
     """One image with all that made it: brief, seed, model version, scores, state."""
     return asset(bootstrap.get_studio(), actor, asset_id)
 
 
 @router.get("/assets/{asset_id}/decisions")
-def read_decisions(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]) -> tuple[DecisionView, ...]:
+def read_decisions(
+    asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)]
+) -> tuple[DecisionView, ...]:
     """What was decided on an image, by whom, when and why; the oldest decision first."""
     return history(bootstrap.get_studio(), actor, asset_id)
 
@@ -50,7 +53,7 @@ def read_decisions(asset_id: int, actor: Annotated[Actor, at_least(Role.VIEWER)]
 @router.get("/assets/{asset_id}/image", response_class=Response, responses={200: {"content": {"image/png": {}}}})
 def read_image(
     asset_id: int,
-    actor: Annotated[Actor, at_least(Role.VIEWER)],
+    actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)],
     download: bool = False,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from db.tables import JobState, Role
 from studio import bootstrap, jobs, orders
 from studio.api.access import at_least
+from studio.api_keys import Scope
 from studio.assets import AssetView
 from studio.jobs import JobView
 from studio.roles import Actor
@@ -38,7 +39,7 @@ class NewJobAnswer(BaseModel):
 
 @router.get("")
 def list_jobs(
-    actor: Annotated[Actor, at_least(Role.VIEWER)],
+    actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)],
     state: JobState | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: str | None = None,
@@ -49,7 +50,7 @@ def list_jobs(
 
 @router.get("/{job_id}")
 def read_job(
-    job_id: str, actor: Annotated[Actor, at_least(Role.VIEWER)], after: Annotated[int, Query(ge=0)] = 0
+    job_id: str, actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)], after: Annotated[int, Query(ge=0)] = 0
 ) -> JobAnswer:
     """One job, with the images that it made with an id above `after`."""
     studio = bootstrap.get_studio()
@@ -58,12 +59,12 @@ def read_job(
 
 
 @router.post("/{job_id}/cancel")
-def cancel_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR)]) -> StateAnswer:
+def cancel_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.ORDER)]) -> StateAnswer:
     """Stop a job; what it made stays."""
     return StateAnswer(state=jobs.cancel_job(bootstrap.get_studio(), actor, job_id))
 
 
 @router.post("/{job_id}/retry", status_code=201)
-def retry_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR)]) -> NewJobAnswer:
+def retry_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.ORDER)]) -> NewJobAnswer:
     """Make what a failed or cancelled job left out."""
     return NewJobAnswer(id=jobs.retry_job(bootstrap.get_studio(), actor, job_id))

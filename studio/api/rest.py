@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from studio.api import decisions, health, images, jobs, trainings, votes
+from studio.api import decisions, exports, health, images, jobs, orders, trainings, votes
 from studio.api.access import OwnPagesOnly
-from studio.errors import NotReady, RateLimited, StaleDecision, StudioError
+from studio.errors import NotReady, NotSignedIn, RateLimited, StaleDecision, StudioError
 
 PREFIX = "/api/v1"
 
@@ -34,14 +34,15 @@ def rest() -> FastAPI:
     app = FastAPI(
         title="EcomGAN Studio",
         version="1",
-        description="Sign in on the pages first: calls carry the session cookie, and those that change something "
-        "must come from the studio's own origin.",
+        description="Programs bring an API key of the page My account as `Authorization: Bearer eg_...`; it has scopes "
+        "(read, order, decide, export), and the role of its owner applies as well. The studio's own pages bring the "
+        "session cookie instead, and what changes something must then come from the studio's own origin.",
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
-        middleware=[Middleware(OwnPagesOnly)],
+        middleware=[Middleware(OwnPagesOnly, keys=True)],
     )
-    for resource in (health, images, decisions, jobs, trainings, votes):
+    for resource in (health, orders, jobs, images, decisions, exports, trainings, votes):
         app.include_router(resource.router)
     app.add_exception_handler(StudioError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -56,6 +57,8 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     headers = {}
     if isinstance(error, StaleDecision):
         content |= {"current_state": error.current_state, "last_decision": error.last_decision}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, NotReady):

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Response
 from db.tables import Role
 from studio import bootstrap
 from studio.api.access import at_least
+from studio.api_keys import Scope
 from studio.roles import Actor
 from studio.training_views import picture
 
@@ -25,7 +26,7 @@ _FOR_EVER = "private, max-age=31536000, immutable"  # named by the hash of the b
 def read_picture(
     training_id: int,
     sha256: str,
-    actor: Annotated[Actor, at_least(Role.ADMIN)],
+    actor: Annotated[Actor, at_least(Role.ADMIN, Scope.READ)],
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """A sample grid, or pairs of made images and their nearest photos, as PNG in its own size."""

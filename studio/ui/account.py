@@ -1,4 +1,4 @@
-"""The account menu in the header: who I am, language, password, sign out."""
+"""The account menu in the header: who I am, what I may compute, language, keys, password, sign out."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import streamlit as st
 
 from studio import accounts
 from studio.bootstrap import Studio
+from studio.quotas import quota_of
 from studio.roles import Actor
 from studio.ui.i18n import COOKIE, LANGUAGES, SESSION_KEY, language, t
 from studio.ui.labels import ROLES, plain
 from studio.ui.notices import calm
+from studio.ui.places import page_of
+from studio.ui.quota_view import draw_left
 
 _SIGN_OUT = """
 <form method="post" action="/signout"><button type="submit" class="sign-out">{label}</button></form>
@@ -24,8 +27,11 @@ def draw_menu(studio: Studio, actor: Actor | None) -> None:
         with st.popover(label, icon=icon, type="tertiary"):
             if actor:
                 st.markdown(f"**{plain(actor.name)}**  \n{t(ROLES[actor.role])}")
+                with calm():
+                    draw_left(quota_of(studio, actor))
             _draw_language()
             if actor:
+                st.page_link(page_of("account"), label=t("My account and API keys"), icon=":material/account_circle:")
                 if st.button(t("Set password"), icon=":material/key:", width="stretch"):
                     set_password(studio, actor)
                 st.html(_SIGN_OUT.format(label=t("Sign out")))

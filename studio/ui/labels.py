@@ -55,7 +55,7 @@ ROLE_MEANINGS: dict[Role, str] = {
     Role.VIEWER: msg("sees everything, changes nothing"),
     Role.EDITOR: msg("makes images and sends them to review"),
     Role.REVIEWER: msg("also approves and rejects"),
-    Role.MANAGER: msg("also withdraws approved images"),
+    Role.MANAGER: msg("also withdraws approved images, promotes and rolls back models"),
     Role.ADMIN: msg("also invites people and sets roles"),
 }
 

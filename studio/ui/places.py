@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Place = Literal["home", "catalogue", "generate", "review", "quality", "jobs", "models", "people", "fine_tune", "library", "activity"]
+Place = Literal[
+    "home",
+    "catalogue",
+    "generate",
+    "review",
+    "quality",
+    "jobs",
+    "models",
+    "people",
+    "fine_tune",
+    "library",
+    "activity",
+    "account",
+]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 

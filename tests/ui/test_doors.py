@@ -17,6 +17,7 @@ PAGES: dict[Place, Role] = {
     "activity": Role.VIEWER,
     "models": Role.VIEWER,
     "people": Role.ADMIN,
+    "account": Role.VIEWER,
     "fine_tune": Role.ADMIN,
 }
 ROLES = list(Role)

@@ -1,0 +1,176 @@
+"""How much computing a person may order in 24 hours, so that nobody takes the machine from the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from db.tables import Job, Role, TeamSetting, User, utc_now
+from studio.activity import record
+from studio.errors import InputError, NotFound, QuotaReached
+from studio.roles import Actor, require
+
+if TYPE_CHECKING:
+    from studio.bootstrap import Studio
+
+WINDOW: Final = dt.timedelta(hours=24)
+LEAST_SECONDS: Final = 60
+MOST_SECONDS: Final = 31 * 86_400
+"""Of a limit. Several workers compute more than 24 hours a day; who is to compute nothing gets the role viewer."""
+
+_TEAM = "compute_seconds_a_day"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A person's computing, in seconds. limit: None is no limit; own: it is this person's, not the team's.
+
+    used: by jobs of the last 24 hours. ordered: what their waiting and running jobs are still estimated to take.
+    """
+
+    limit: int | None
+    own: bool
+    used: float
+    ordered: float
+
+    @property
+    def left(self) -> float | None:
+        """What can still be ordered now; None without a limit."""
+        return None if self.limit is None else max(self.limit - self.used - self.ordered, 0.0)
+
+
+def quota_of(studio: Studio, actor: Actor | None) -> Quota:
+    """The actor's own quota and what is left of it."""
+    actor = require(actor, Role.VIEWER)
+    with studio.reading() as session:
+        return _quota(session, actor.id)
+
+
+def quotas(studio: Studio, actor: Actor | None) -> dict[int, Quota]:
+    """Everyone's quota by the id of the person. For admins."""
+    require(actor, Role.ADMIN)
+    with studio.reading() as session:
+        return {user_id: _quota(session, user_id) for user_id in session.scalars(sa.select(User.id)).all()}
+
+
+def team_quota(studio: Studio, actor: Actor | None) -> int | None:
+    """Seconds of computing a day for everyone without a limit of their own; None is no limit."""
+    require(actor, Role.VIEWER)
+    with studio.reading() as session:
+        return _team_limit(session)
+
+
+def set_team_quota(studio: Studio, actor: Actor | None, seconds: int | None) -> None:
+    """Limit everyone without a limit of their own; None ends the limit. For admins. Raises InputError."""
+    actor = require(actor, Role.ADMIN)
+    _check(seconds)
+    with studio.writing() as session:
+        row = session.get(TeamSetting, _TEAM)
+        if row is None:
+            row = TeamSetting(name=_TEAM)
+            session.add(row)
+        row.value, row.changed_by_id, row.changed_at = {"seconds": seconds}, actor.id, utc_now()
+        told = f"Set the team's computing a day to {_limit_in_words(seconds)}."
+        record(session, actor, "changed", "team_setting", _TEAM, told, seconds=seconds)
+
+
+def set_quota(studio: Studio, actor: Actor | None, user_id: int, seconds: int | None) -> None:
+    """Limit one person; None is the team's limit again. For admins. Raises InputError, NotFound."""
+    actor = require(actor, Role.ADMIN)
+    _check(seconds)
+    with studio.writing() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(f"There is no person {user_id}.")
+        user.compute_seconds_a_day = seconds
+        limit = "the team's limit" if seconds is None else _limit_in_words(seconds)
+        told = f"Set {user.name}'s computing a day to {limit}."
+        record(session, actor, "changed", "user", user.id, told, compute_seconds_a_day=seconds)
+
+
+def check_quota(session: Session, actor: Actor, seconds: float | None) -> None:
+    """Refuse work of `seconds` (None: nobody can estimate it) beyond the actor's limit, in the transaction that orders
+    it; until its end no other order of the same person is counted.
+
+    Raises QuotaReached, with the time until enough is free again; InputError for work that is larger than the limit.
+    """
+    session.scalars(sa.select(User.id).where(User.id == actor.id).with_for_update()).one()
+    quota = _quota(session, actor.id)
+    if quota.limit is None:
+        return
+    needed = seconds or 0.0
+    if needed > quota.limit:
+        raise InputError(
+            f"This takes about {in_words(needed)} of computing, and your limit is {in_words(quota.limit)} a day. Order "
+            f"less at once, or ask an admin for more."
+        )
+    over = quota.used + quota.ordered + needed - quota.limit
+    if over <= 0 and quota.left:
+        return
+    wait = _frees_in(session, actor.id, over)
+    taken = in_words(quota.used + quota.ordered)
+    takes = f"This takes about {in_words(needed)} of computing. " if needed else ""
+    raise QuotaReached(
+        f"{takes}Your limit is {in_words(quota.limit)} a day, and {taken} were used or ordered in the last 24 hours. "
+        f"Enough is free again in {in_words(wait)}.",
+        retry_after=max(round(wait), 1),
+    )
+
+
+def in_words(seconds: float) -> str:
+    """A length of time in its two largest units, in English: 40 s, 2 min 10 s, 3 h 5 min."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [(hours, "h"), (minutes, "min")] if hours else [(minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+def _quota(session: Session, user_id: int) -> Quota:
+    own = session.scalar(sa.select(User.compute_seconds_a_day).where(User.id == user_id))
+    used = sa.func.coalesce(sa.func.sum(Job.compute_seconds), 0.0)
+    left_of_estimate = Job.estimate_seconds * (Job.total - Job.done) / sa.func.nullif(Job.total, 0)
+    ordered = sa.func.coalesce(sa.func.sum(sa.case((Job.finished_at.is_(None), left_of_estimate), else_=0.0)), 0.0)
+    spent, ahead = session.execute(sa.select(used, ordered).where(*_counted(user_id))).one()
+    return Quota(
+        limit=_team_limit(session) if own is None else own,
+        own=own is not None,
+        used=float(spent),
+        ordered=max(float(ahead), 0.0),
+    )
+
+
+def _counted(user_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    recent = sa.or_(Job.finished_at.is_(None), Job.finished_at > utc_now() - WINDOW)
+    return Job.owner_id == user_id, recent
+
+
+def _frees_in(session: Session, user_id: int, over: float) -> float:
+    """Seconds until jobs that took more than `over` seconds are a day old, at the latest a day from now."""
+    now = utc_now()
+    ended = sa.select(Job.finished_at, Job.compute_seconds).where(Job.finished_at.is_not(None), *_counted(user_id))
+    for finished_at, seconds in session.execute(ended.order_by(Job.finished_at)):
+        over -= seconds
+        if over <= 0 and seconds and finished_at:
+            return float((finished_at + WINDOW - now).total_seconds())
+    return WINDOW.total_seconds()
+
+
+def _team_limit(session: Session) -> int | None:
+    row = session.get(TeamSetting, _TEAM)
+    seconds = None if row is None else row.value["seconds"]
+    return None if seconds is None else int(seconds)
+
+
+def _limit_in_words(seconds: int | None) -> str:
+    return "no limit" if seconds is None else in_words(seconds)
+
+
+def _check(seconds: int | None) -> None:
+    if seconds is not None and not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        raise InputError(f"A limit is {LEAST_SECONDS} to {MOST_SECONDS:,} seconds of computing a day, got {seconds:,}.")

@@ -1,0 +1,49 @@
+"""A person's computing of the last 24 hours: in words, as a bar, and the form in which an admin limits it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio.quotas import LEAST_SECONDS, MOST_SECONDS, Quota
+from studio.ui.i18n import duration, t
+
+
+def draw_left(quota: Quota, needed: float | None = None) -> None:
+    """What is left of a limit, in a line; nothing where there is none. needed: seconds that an order would take."""
+    if quota.limit is None or quota.left is None:
+        return
+    said = t("{left} of {limit} computing left today", left=duration(quota.left), limit=duration(quota.limit))
+    short = quota.left <= 0 or (needed or 0.0) > quota.left
+    st.caption(f":orange[● {said}]" if short else said, help=_taken(quota))
+
+
+def draw_quota(quota: Quota) -> None:
+    """What was computed and what is ordered, beside the limit."""
+    if quota.limit is None or quota.left is None:
+        st.markdown(t("{time} of computing in the last 24 hours; no limit is set.", time=duration(quota.used)))
+        return
+    taken = min((quota.used + quota.ordered) / quota.limit, 1.0)
+    said = t("{left} of {limit} computing left today", left=duration(quota.left), limit=duration(quota.limit))
+    st.progress(taken, said)
+    st.caption(_taken(quota))
+
+
+def draw_limit(label: str, seconds: int | None, *, unlimited: str, key: str) -> int | None:
+    """A form field in minutes a day; an empty one is no value (`unlimited` says what that means). Returns seconds."""
+    minutes = st.number_input(
+        label,
+        LEAST_SECONDS // 60,
+        MOST_SECONDS // 60,
+        None if seconds is None else round(seconds / 60),
+        step=10,
+        placeholder=unlimited,
+        key=key,
+    )
+    return None if minutes is None else int(minutes) * 60
+
+
+def _taken(quota: Quota) -> str:
+    told = t("{time} used in the last 24 hours", time=duration(quota.used))
+    if quota.ordered >= 1:
+        told = f"{told}, {t('{time} ordered', time=duration(quota.ordered))}"
+    return f"{told}. {t('Work counts until it is a day old.')}"
