@@ -75,7 +75,7 @@ def draw_first_steps(studio: Studio, actor: Actor) -> None:
         with own.container(border=True, horizontal_alignment="center", height="stretch"):
             if st.button(t("Import yours"), icon=":material/upload:", width="stretch"):
                 st.switch_page(page_of("catalogue"), query_params={"view": "import"})
-            st.caption(t("A CSV file, checked first."), text_alignment="center", width="content")
+            st.caption(t("A shop's export or a table, checked first."), text_alignment="center", width="content")
         st.page_link(page_of("generate"), label=t("Or make images from a text"), icon=":material/edit:")
 
 

@@ -123,17 +123,20 @@ def ago(at: dt.datetime, now: dt.datetime | None = None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in its two largest units: 0.4 s, 12 s, 2 min 10 s, 3 h 5 min, 2 d 4 h."""
+    """A length of time in its two largest units: 0.4 s, 12 s, 2 min 10 s, 3 min, 3 h 5 min, 2 d 4 h."""
     whole = max(0, round(seconds))
     if 0 < seconds < 9.95:
         return t("{s} s", s=number(seconds, 1))
     if whole < 60:
         return t("{s} s", s=number(whole))
     if whole < 3600:
-        return t("{m} min {s} s", m=number(whole // 60), s=number(whole % 60))
+        minutes, seconds = divmod(whole, 60)
+        return t("{m} min {s} s", m=number(minutes), s=number(seconds)) if seconds else t("{m} min", m=number(minutes))
     if whole < 86_400:
-        return t("{h} h {m} min", h=number(whole // 3600), m=number(whole % 3600 // 60))
-    return t("{d} d {h} h", d=number(whole // 86_400), h=number(whole % 86_400 // 3600))
+        hours, minutes = divmod(whole // 60, 60)
+        return t("{h} h {m} min", h=number(hours), m=number(minutes)) if minutes else t("{h} h", h=number(hours))
+    days, hours = divmod(whole // 3600, 24)
+    return t("{d} d {h} h", d=number(days), h=number(hours)) if hours else t("{d} d", d=number(days))
 
 
 def _locale() -> Locale:

@@ -23,6 +23,9 @@ button[kind^="primary"]:hover, a[kind^="primary"]:hover {{ color: {background}; 
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {{ color: {quiet}; opacity: 1; }}
 .st-key-head {{ min-height: 2.75rem; }}
 [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
+/* A link to the page that one is on leads elsewhere all the same: it looks like every other link. */
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"]:not(:hover) {{ background: none; }}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {{ font-weight: 400; }}
 /* Tiles: a large number, and the whole card is the link. */
 [class*="st-key-tile-"] {{ position: relative; transition: border-color 120ms; }}
 [class*="st-key-tile-"]:hover {{ border-color: {primary}; }}

@@ -15,6 +15,7 @@ from studio.ui.charts import Palette, blank
 Curve = Sequence[tuple[int, float]]
 
 _HEIGHT = 190
+_FEWEST_SHOWN = 1000
 _DASHES = ("solid", "dash", "dot")
 
 
@@ -52,6 +53,8 @@ def watched(
                 hoverinfo="skip",
             )
         )
+    values = [value for _, value in curve]
+    figure.update_yaxes(autorangeoptions={"include": [0.95 * min(values), 1.05 * max(values)]})  # noise stays small
     if level is not None:
         figure.add_hline(
             y=level.value,
@@ -59,7 +62,7 @@ def watched(
             annotation={"text": level.words, "font": {"size": 11, "color": palette.quiet}},
             annotation_position="top left",
         )
-    figure.update_xaxes(title_text=x_title, rangemode="tozero", tickformat="~s")
+    _of_photos_seen(figure, x_title)
     return figure
 
 
@@ -81,8 +84,15 @@ def losses(curves: Mapping[str, Curve], x_title: str, palette: Palette) -> go.Fi
     figure.update_layout(
         showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
     )
-    figure.update_xaxes(title_text=x_title, rangemode="tozero", tickformat="~s")
+    _of_photos_seen(figure, x_title)
     return figure
+
+
+def _of_photos_seen(figure: go.Figure, title: str) -> None:
+    """The axis of a training's time; wide enough for whole photos while there is but one point."""
+    figure.update_xaxes(
+        title_text=title, rangemode="tozero", tickformat="~s", autorangeoptions={"include": [_FEWEST_SHOWN]}
+    )
 
 
 @dataclass(frozen=True)

@@ -264,11 +264,12 @@ def _draw_rights(found: Plan, actor: Actor) -> bool:
     st.markdown(" &nbsp; ".join(f"{dot} {words}" for dot, words, n in dots if n))
     if not count.open:
         return True
-    return st.checkbox(
+    answers = st.checkbox(t("I answer for the photos with unconfirmed rights"), key="training-acknowledged")
+    st.caption(  # beside a box a label of more than one line is cut off
         t(
-            "I answer for the photos with unconfirmed rights: we may use them to teach a model, and the people in them "
-            "agreed. It is kept with each photo, with my name ({name}).",
+            "We may use them to teach a model, and the people in them agreed. It is kept with each photo, with your "
+            "name ({name}).",
             name=plain(actor.name),
-        ),
-        key="training-acknowledged",
+        )
     )
+    return answers

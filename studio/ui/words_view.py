@@ -86,7 +86,7 @@ def _draw_table(words: list[WordView], values: list[str], field: str, *, may_edi
         hide_index=True,
         num_rows="fixed",
         row_height=40,
-        height=min(42 + 40 * len(words), 560),
+        height=min(42 + 40 * len(words), 482),
         disabled=["source", "products", "sure", "state"] if may_edit else True,
         column_config=columns,
         key=f"words-{field}-{st.session_state.get(_ROUND, 0)}",

@@ -106,7 +106,7 @@ def test_a_running_training_shows_how_far_it_is_and_what_remains(
     learn(studio, training_id)
     page = visit("fine_tune", admin, training=str(training_id))
     assert not page.exception
-    assert page.progress[0].text.startswith("3,200 of 24,000 photos seen · about 10 min 0 s left")
+    assert page.progress[0].text.startswith("3,200 of 24,000 photos seen · about 10 min left")
     assert [metric.value for metric in page.metric] == ["31.0", "0.95", "34.7"]
     assert page.select_slider[0].value == 3200
     assert len(page.get("plotly_chart")) == 3

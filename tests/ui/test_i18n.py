@@ -45,7 +45,16 @@ def test_times_stand_in_the_time_zone_of_the_visitor(speak) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "written"),
-    [(0, "0 s"), (0.42, "0.4 s"), (12.4, "12 s"), (130, "2 min 10 s"), (11_100, "3 h 5 min"), (187_200, "2 d 4 h")],
+    [
+        (0, "0 s"),
+        (0.42, "0.4 s"),
+        (12.4, "12 s"),
+        (130, "2 min 10 s"),
+        (180, "3 min"),
+        (11_100, "3 h 5 min"),
+        (172_800, "2 d"),
+        (187_200, "2 d 4 h"),
+    ],
 )
 def test_a_length_of_time_takes_its_two_largest_units(speak, seconds: float, written: str) -> None:
     speak("en-GB")
