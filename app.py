@@ -18,8 +18,10 @@ from studio.api.routes import routes
 from studio.api.shield import Shield
 from studio.bootstrap import get_studio
 from studio.migrate import migrate
+from studio.serve import cookie_secret
 from studio.settings import Settings
 from studio.ui.notices import unexpected
+from studio.ui.single_sign_on import prepare
 
 PRELOADED = (
     "pandas",
@@ -39,7 +41,9 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
 
     Streamlit collects garbage after every rerun; walking through these modules would cost 75 ms each time.
     """
-    migrate(Settings())
+    settings = Settings()
+    migrate(settings)
+    prepare(settings, cookie_secret(settings.home / "cookie_secret"))
     get_studio()
     for module in PRELOADED:
         importlib.import_module(module)

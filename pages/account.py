@@ -12,6 +12,7 @@ from studio.ui.keys_view import draw_example, draw_fresh_key, draw_key, draw_key
 from studio.ui.labels import ROLE_MEANINGS, ROLES, plain
 from studio.ui.notices import calm
 from studio.ui.quota_view import draw_quota
+from studio.ui.single_sign_on import draw_link
 
 studio, actor = guard.page(Role.VIEWER)
 
@@ -21,6 +22,9 @@ with head(t("My account")):
 st.markdown(f"**{plain(actor.name)}** · {t(ROLES[actor.role])}: {t(ROLE_MEANINGS[actor.role])}")
 with calm(), st.container(width=560):
     draw_quota(quota_of(studio, actor))
+
+with calm():
+    draw_link(studio, actor)
 
 st.space("small")
 st.subheader(t("My API keys"), anchor=False)

@@ -51,7 +51,10 @@ def _settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        faults = [f"ECOMGAN_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            "".join(f"ECOMGAN_{str(name).upper()}: " for name in fault["loc"][:1]) + fault["msg"]  # some are of no one
+            for fault in error.errors()
+        ]
         raise RuntimeError("\n".join(faults)) from error
     known = {f"ECOMGAN_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(name for name in os.environ if name.startswith("ECOMGAN_") and name not in known):

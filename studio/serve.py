@@ -15,7 +15,7 @@ def serve(settings: Settings) -> None:
     """Serve the pages and the API until a signal ends it. Exits with status 1 when the port is taken."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = _cookie_secret(settings.home / "cookie_secret")
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = cookie_secret(settings.home / "cookie_secret")
     os.environ["STREAMLIT_LOGGER_LEVEL"] = settings.log_level
     # As under `streamlit run app.py`: .streamlit/config.toml is looked for beside this path and the working directory.
     os.chdir(PROJECT)
@@ -26,7 +26,7 @@ def serve(settings: Settings) -> None:
     app.run(config={"server.port": settings.port, "server.address": settings.host})
 
 
-def _cookie_secret(path: Path) -> str:
+def cookie_secret(path: Path) -> str:
     """The secret of Streamlit's own cookies, drawn once for this installation."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

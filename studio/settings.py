@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     directory, the defaults count from the project's folder.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ECOMGAN_", frozen=True, extra="forbid")
+    # Errors never repeat a value: it may be a secret, or hold a password.
+    model_config = SettingsConfigDict(env_prefix="ECOMGAN_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path = Field(
         default=PROJECT / "var", description="Folder of everything that is written: database, images, logs."
@@ -40,6 +41,16 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=0, ge=0, description="CPU threads of the worker; 0 leaves it to torch.")
     session_days: int = Field(default=14, ge=1, le=365, description="Days until a browser must sign in again.")
+    oidc_metadata_url: str = Field(
+        default="", description="Single sign-on: the provider's https://.../.well-known/openid-configuration."
+    )
+    oidc_client_id: str = Field(default="", description="Single sign-on: the client's id at the provider.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Single sign-on: the client's secret; never logged."
+    )
+    oidc_domain: str = Field(
+        default="", description="Verified e-mail addresses of this domain may join as viewers; empty: by invitation."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the logs tell."
     )
@@ -65,6 +76,22 @@ class Settings(BaseSettings):
             # Only the scheme is told back: the rest may hold a password.
             raise ValueError(f"a database URL starts with sqlite:/// or postgresql://, got {value.split(':')[0]!r}")
         return value
+
+    @model_validator(mode="after")
+    def _whole_single_sign_on(self) -> Settings:
+        given = (self.oidc_metadata_url, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(given) and not all(given):
+            raise ValueError(
+                "single sign-on needs ECOMGAN_OIDC_METADATA_URL, ECOMGAN_OIDC_CLIENT_ID and ECOMGAN_OIDC_CLIENT_SECRET"
+            )
+        if self.oidc_metadata_url and not self.oidc_metadata_url.startswith(("https://", "http://")):
+            raise ValueError(f"ECOMGAN_OIDC_METADATA_URL is an https:// address, got {self.oidc_metadata_url!r}")
+        return self
+
+    @property
+    def has_single_sign_on(self) -> bool:
+        """Whether people can sign in with a company account."""
+        return bool(self.oidc_metadata_url)
 
     @property
     def resolved_database_url(self) -> URL:

@@ -90,6 +90,7 @@ _TEXTS = {
     "no_password": msg("No password yet? Open the link that an admin sent you, or at the machine itself run"),
     "incomplete": msg("This link is incomplete. Copy it whole, with the part after #."),
     "no_script": msg("This page needs JavaScript."),
+    "company": msg("Sign in with your company account"),
 }
 
 REFUSALS = (
@@ -129,6 +130,7 @@ async def _door(door: Door, request: Request) -> Response:
         samesite="lax",
         secure=_is_secure(request),
     )
+    _drop_proof(request, answer)
     return answer
 
 
@@ -136,7 +138,15 @@ async def _sign_out(request: Request) -> Response:
     await run_in_threadpool(accounts.sign_out, bootstrap.get_studio(), _cookie(request))
     answer = RedirectResponse("/signin", status_code=303)
     answer.delete_cookie(accounts.COOKIE_NAME, httponly=True, samesite="lax", secure=_is_secure(request))
+    _drop_proof(request, answer)
     return answer
+
+
+def _drop_proof(request: Request, answer: Response) -> None:
+    """End Streamlit's own cookies of a single sign-on: from here on, or from now on, only our session counts."""
+    for name in request.cookies:
+        if name.startswith("_streamlit_user"):
+            answer.delete_cookie(name, httponly=True, samesite="lax")
 
 
 def _page(
@@ -157,6 +167,7 @@ def _page(
         error=error.message if error else "",
         name=name,
         next="" if _own_path(next_) == "/" else _own_path(next_),
+        single_sign_on=bootstrap.get_studio().settings.has_single_sign_on,
         shortest=passwords.SHORTEST,
     )
     headers = {

@@ -11,6 +11,7 @@ from studio import accounts, bootstrap
 from studio.bootstrap import Studio
 from studio.errors import Forbidden, NotSignedIn
 from studio.roles import Actor, require
+from studio.ui import single_sign_on
 from studio.ui.i18n import settle_language, t
 from studio.ui.labels import ROLES
 from studio.ui.places import page_of
@@ -28,19 +29,22 @@ def page(minimum: Role) -> tuple[Studio, Actor]:
     try:
         return studio, require(visitor(studio), minimum)
     except NotSignedIn:
-        _draw_sign_in()
+        _draw_sign_in(studio)
     except Forbidden:
         _draw_too_small(minimum)
     st.stop()
 
 
-def _draw_sign_in() -> None:
+def _draw_sign_in(studio: Studio) -> None:
+    if single_sign_on.come_in(studio):
+        return
     with st.container(horizontal_alignment="center"):
         st.space("large")
         st.header(t("Please sign in"), anchor=False, width="content")
-        st.write(t("You are not signed in, or your session is over. Nothing was lost."))
+        st.markdown(t("You are not signed in, or your session is over. Nothing was lost."), width="content")
         where = quote(st.context.url.split("?")[0].rsplit("/", 1)[-1] if st.context.url else "")
         st.link_button(t("Sign in"), f"/signin?next=/{where}", type="primary")
+        single_sign_on.draw_button(studio)
 
 
 def _draw_too_small(minimum: Role) -> None:

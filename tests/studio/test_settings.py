@@ -58,6 +58,22 @@ def test_a_value_that_cannot_be_used_is_named(
     assert f"ECOMGAN_{name}: " in capsys.readouterr().err
 
 
+def test_single_sign_on_is_set_up_whole_or_not_at_all_and_its_secret_stays_untold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECOMGAN_OIDC_CLIENT_SECRET", "tell-nobody")
+    with pytest.raises(ValidationError) as half:
+        Settings()
+    assert main(["link", "--user", "admin"]) == 1
+    printed = capsys.readouterr().err
+    assert "single sign-on needs ECOMGAN_OIDC_METADATA_URL" in printed
+    assert "tell-nobody" not in printed + str(half.value)
+    monkeypatch.setenv("ECOMGAN_OIDC_CLIENT_ID", "studio")
+    monkeypatch.setenv("ECOMGAN_OIDC_METADATA_URL", "https://id.example/.well-known/openid-configuration")
+    assert Settings().has_single_sign_on
+    assert "tell-nobody" not in repr(Settings())
+
+
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
