@@ -1,9 +1,10 @@
-"""People: who is here and with which role, invitations, the switches of the team."""
+"""People: who is here and with which role, what they may compute, invitations."""
 
 import streamlit as st
 
 from db.tables import Role
-from studio import people, team
+from studio import people
+from studio.quotas import quotas
 from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t
@@ -17,19 +18,11 @@ with head(t("People")):
 
 draw_fresh_link()
 with calm():
+    computing = quotas(studio, actor)
     for person in people.list_users(studio, actor):
-        draw_person(studio, actor, person)
+        draw_person(studio, actor, person, computing[person.id])
 
 st.space("small")
-st.subheader(t("Rules of the team"), anchor=False)
-with calm():
-    on = team.get_switch(studio, actor, "self_approval")
-    wanted = st.toggle(t("People may approve images that they made themselves"), value=on, key="self_approval")
-    st.caption(t("For teams of one. Otherwise keep it off: a second pair of eyes finds what the first one missed."))
-    if wanted != on:
-        team.set_switch(studio, actor, "self_approval", wanted)
-        st.rerun()
-
 st.subheader(t("Ways in"), anchor=False)
 st.caption(
     t(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import LinkKind, Role, User
 from studio.accounts import add_link, add_user, end_sessions, link_path
+from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import Conflict, NotFound
 from studio.roles import Actor, require
@@ -17,13 +18,16 @@ from studio.roles import Actor, require
 
 @dataclass(frozen=True)
 class UserView:
-    """One person as the page People shows them. `has_password` is False while an invitation is open."""
+    """One person as the page People shows them. `has_password` is False while an invitation is open; `has_identity`:
+    they sign in with a company account.
+    """
 
     id: int
     name: str
     role: Role
     active: bool
     has_password: bool
+    has_identity: bool
     created_at: dt.datetime
 
 
@@ -32,7 +36,15 @@ def list_users(studio: Studio, actor: Actor) -> list[UserView]:
     require(actor, Role.ADMIN)
     with studio.reading() as session:
         return [
-            UserView(user.id, user.name, user.role, user.active, user.password_hash is not None, user.created_at)
+            UserView(
+                id=user.id,
+                name=user.name,
+                role=user.role,
+                active=user.active,
+                has_password=user.password_hash is not None,
+                has_identity=user.identity is not None,
+                created_at=user.created_at,
+            )
             for user in session.scalars(sa.select(User).order_by(sa.func.lower(User.name)))
         ]
 
@@ -41,7 +53,9 @@ def invite(studio: Studio, actor: Actor, name: str, role: Role) -> str:
     """Add a person, and the path of the link on which they set their password. For admins."""
     require(actor, Role.ADMIN)
     with studio.writing() as session:
-        token = add_link(session, add_user(session, name, role), LinkKind.INVITE)
+        user = add_user(session, name, role)
+        token = add_link(session, user, LinkKind.INVITE)
+        record(session, actor, "invited", "user", user.id, f"Invited {user.name} as {role.value}.", role=role.value)
     return link_path(token, LinkKind.INVITE)
 
 
@@ -63,6 +77,8 @@ def change_role(studio: Studio, actor: Actor, user_id: int, role: Role) -> None:
         user = _user(session, user_id)
         if role != Role.ADMIN:
             _keep_an_admin(session, user)
+        told = f"Changed the role of {user.name} from {user.role.value} to {role.value}."
+        record(session, actor, "changed", "user", user.id, told, role=role.value, before=user.role.value)
         user.role = role
 
 
@@ -74,13 +90,16 @@ def deactivate(studio: Studio, actor: Actor, user_id: int) -> None:
         _keep_an_admin(session, user)
         user.active = False
         end_sessions(session, user.id)
+        record(session, actor, "deactivated", "user", user.id, f"Deactivated {user.name}.")
 
 
 def reactivate(studio: Studio, actor: Actor, user_id: int) -> None:
     """Let a deactivated person in again. For admins."""
     require(actor, Role.ADMIN)
     with studio.writing() as session:
-        _user(session, user_id).active = True
+        user = _user(session, user_id)
+        user.active = True
+        record(session, actor, "reactivated", "user", user.id, f"Brought {user.name} back.")
 
 
 def _user(session: Session, user_id: int) -> User:

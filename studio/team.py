@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from db.tables import Role, TeamSetting, utc_now
+from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.roles import Actor, require
@@ -32,6 +33,7 @@ def set_switch(studio: Studio, actor: Actor, name: str, on: bool) -> None:
             row = TeamSetting(name=name)
             session.add(row)
         row.value, row.changed_by_id, row.changed_at = {"on": on}, actor.id, utc_now()
+        record(session, actor, "changed", "team_setting", name, f"Turned {name} {'on' if on else 'off'}.", on=on)
 
 
 def switch_is_on(session: Session, name: str) -> bool:

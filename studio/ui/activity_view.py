@@ -30,6 +30,7 @@ SUBJECTS: dict[str, str] = {
     "api_key": msg("API keys"),
     "user": msg("People"),
     "team_setting": msg("Settings"),
+    "channel": msg("Channels"),
 }
 """What deeds are done to, in words; a subject that is not here shows as it is kept."""
 

@@ -27,17 +27,20 @@ _SHORT: dict[Scope, str] = {
 }
 _DAYS: tuple[int | None, ...] = (30, 90, 365, None)
 _FRESH_KEY = "fresh_key"
+_MADE = "keys_made"
 
 
 def draw_key_maker(studio: Studio, actor: Actor) -> None:
     """The form that makes a key, behind a button."""
-    with st.popover(t("Make a key"), icon=":material/vpn_key:", type="primary", key="make-key"):
-        with st.form("new-key", border=False):
+    made = st.session_state.get(_MADE, 0)  # a new key for the widget closes it over the key that was made
+    with st.popover(t("Make a key"), icon=":material/vpn_key:", type="primary", key=f"make-key-{made}"):
+        with st.form(f"new-key-{made}", border=False):
             name = st.text_input(t("What it is for"), max_chars=80, placeholder=t("Shop sync"), autocomplete="off")
             st.caption(t("What it may do"))
             offered = [scope for scope in Scope if actor.may(SCOPE_ROLES[scope])]
             ticks = {
-                scope: st.checkbox(t(_SCOPES[scope]), scope is Scope.READ, key=f"scope-{scope}") for scope in offered
+                scope: st.checkbox(t(_SCOPES[scope]), scope is Scope.READ, key=f"scope-{scope}-{made}")
+                for scope in offered
             }
             days = st.selectbox(t("Ends after"), _DAYS, index=1, format_func=_lasts)
             pressed = st.form_submit_button(t("Make the key"), type="primary")
@@ -46,6 +49,7 @@ def draw_key_maker(studio: Studio, actor: Actor) -> None:
                 chosen = {scope for scope, ticked in ticks.items() if ticked}
                 _, token = make_key(studio, actor, name, chosen, days=days)
                 st.session_state[_FRESH_KEY] = (name, token)
+                st.session_state[_MADE] = made + 1
                 st.rerun()
 
 

@@ -10,10 +10,12 @@ from db.tables import Role
 from studio import people
 from studio.bootstrap import Studio
 from studio.people import UserView
+from studio.quotas import Quota, set_quota
 from studio.roles import Actor
-from studio.ui.i18n import date, t
+from studio.ui.i18n import date, duration, t
 from studio.ui.labels import ROLE_MEANINGS, ROLES, plain
 from studio.ui.notices import calm
+from studio.ui.quota_view import draw_limit, draw_quota
 
 _FRESH_LINK = "fresh_link"
 
@@ -50,17 +52,18 @@ def draw_fresh_link() -> None:
             st.rerun()
 
 
-def draw_person(studio: Studio, actor: Actor, person: UserView) -> None:
-    """One person: name, role, how they stand, and what an admin may do."""
+def draw_person(studio: Studio, actor: Actor, person: UserView, quota: Quota) -> None:
+    """One person: name, role, how they stand, what they computed, and what an admin may do."""
     with st.container(border=True, key=f"person-{person.id}"):
-        name, role, standing, actions = st.columns([4, 3, 3, 2], vertical_alignment="center")
+        name, role, standing, computing, actions = st.columns([3.6, 2.6, 2.4, 2.6, 1.8], vertical_alignment="center")
         you = f" ({t('you')})" if person.id == actor.id else ""
         name.markdown(f"**{plain(person.name)}**{you}")
         with role, calm():
             _draw_role(studio, actor, person)
         standing.markdown(_standing(person))
+        computing.markdown(_computing(quota))
         with actions, calm():
-            _draw_actions(studio, actor, person)
+            _draw_actions(studio, actor, person, quota)
 
 
 def _draw_role(studio: Studio, actor: Actor, person: UserView) -> None:
@@ -81,18 +84,48 @@ def _draw_role(studio: Studio, actor: Actor, person: UserView) -> None:
 def _standing(person: UserView) -> str:
     if not person.active:
         return f":red-badge[{t('Deactivated')}]"
-    if not person.has_password:
+    if not (person.has_password or person.has_identity):
         return f":orange-badge[{t('No password yet')}]"
     return f":gray[{t('since {day}', day=date(person.created_at))}]"
 
 
-def _draw_actions(studio: Studio, actor: Actor, person: UserView) -> None:
-    options = {"link": t("New link to set a password"), "deactivate": t("Deactivate")}
+def _computing(quota: Quota) -> str:
+    if quota.limit is None:
+        return f":gray[{t('{time} computed today', time=duration(quota.used))}]"
+    said = t("{used} of {limit} computed today", used=duration(quota.used), limit=duration(quota.limit))
+    return f":orange[● {said}]" if not quota.left else f":gray[{said}]"
+
+
+def _limit(studio: Studio, actor: Actor, person: UserView, quota: Quota) -> None:
+    """Open the dialog in which an admin limits what one person computes."""
+
+    @st.dialog(t("Computing of {name}", name=person.name))
+    def dialog() -> None:
+        draw_quota(quota)
+        with st.form(f"limit-{person.id}", border=False):
+            own = quota.limit if quota.own else None
+            label = t("Minutes of computing a day")
+            seconds = draw_limit(label, own, unlimited=t("as the team"), key=f"minutes-{person.id}")
+            st.caption(t("Empty: the limit of the team, which stands on the page Settings."))
+            pressed = st.form_submit_button(t("Save"), type="primary")
+        if pressed:
+            with calm():
+                set_quota(studio, actor, person.id, seconds)
+                st.rerun()
+
+    dialog()
+
+
+def _draw_actions(studio: Studio, actor: Actor, person: UserView, quota: Quota) -> None:
+    options = {"link": t("New link to set a password"), "limit": t("Limit computing"), "deactivate": t("Deactivate")}
     if not person.active:
         options = {"reactivate": t("Bring back")}
     chosen = st.menu_button(
         t("Actions"), list(options), format_func=options.__getitem__, key=f"act-{person.id}", width="stretch"
     )
+    if chosen == "limit":
+        _limit(studio, actor, person, quota)
+        return
     if chosen == "link":
         _keep_link(studio, person.name, people.invite_again(studio, actor, person.id))
     elif chosen == "deactivate":

@@ -18,6 +18,7 @@ Place = Literal[
     "library",
     "activity",
     "account",
+    "settings",
 ]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"

@@ -54,6 +54,7 @@ chosen = st.navigation(
             page("fine_tune", t("Fine-tune"), "school", Role.ADMIN),
             page("jobs", t("Jobs"), "pending_actions", Role.VIEWER),
             page("people", t("People"), "group", Role.ADMIN),
+            page("settings", t("Settings"), "tune", Role.ADMIN),
         ],
     },
     position="top" if actor else "hidden",

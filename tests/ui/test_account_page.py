@@ -11,7 +11,7 @@ from tests.ui.conftest import Visit, press, told
 def test_a_key_is_made_shown_once_and_revoked(visit: Visit, studio: Studio, editor: Actor) -> None:
     page = visit("account", editor)
     page.text_input[-1].set_value("Shop sync")
-    page.checkbox(key="scope-order").set_value(True)
+    page.checkbox(key="scope-order-0").set_value(True)
     page = press(page, "Make the key")
     (token,) = [code.value for code in page.code if code.value.startswith("eg_")]
     assert actor_with_key(studio, token, "10.0.0.1", Scope.ORDER) == editor
@@ -25,7 +25,7 @@ def test_a_key_is_made_shown_once_and_revoked(visit: Visit, studio: Studio, edit
 
 def test_a_viewer_is_offered_reading_only(visit: Visit, viewer: Actor) -> None:
     page = visit("account", viewer)
-    assert [box.key for box in page.checkbox] == ["scope-read"]
+    assert [box.key for box in page.checkbox] == ["scope-read-0"]
     page = press(page, "Make the key")
     assert not page.exception
     assert "1 to 80" in page.error[0].value
@@ -39,8 +39,8 @@ def test_what_is_left_of_the_day_is_told(visit: Visit, studio: Studio, editor: A
         job.compute_seconds, job.finished_at = 600.0, utc_now()
         session.add(job)
     page = visit("account", editor)
-    assert "10 min 0 s used in the last 24 hours" in told(page)
-    assert "50 min 0 s of 1 h 0 min computing left today" in told(page)  # the account menu
+    assert "10 min used in the last 24 hours" in told(page)
+    assert "50 min of 1 h computing left today" in told(page)  # the account menu
 
 
 def test_the_page_says_how_a_program_calls(visit: Visit, viewer: Actor) -> None:

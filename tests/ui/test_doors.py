@@ -18,6 +18,7 @@ PAGES: dict[Place, Role] = {
     "models": Role.VIEWER,
     "people": Role.ADMIN,
     "account": Role.VIEWER,
+    "settings": Role.ADMIN,
     "fine_tune": Role.ADMIN,
 }
 ROLES = list(Role)

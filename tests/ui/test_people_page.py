@@ -1,10 +1,10 @@
-"""People: invitations, roles, and the switch for teams of one."""
+"""People: invitations, roles, limits of computing."""
 
 from db.tables import Role
 from studio.bootstrap import Studio
 from studio.people import invite, list_users
+from studio.quotas import set_quota
 from studio.roles import Actor
-from studio.team import get_switch
 from tests.ui.conftest import Visit, press, told
 
 
@@ -44,10 +44,11 @@ def test_the_last_admin_stays_admin(visit: Visit, admin: Actor, studio: Studio) 
     assert list_users(studio, admin)[0].role is Role.ADMIN
 
 
-def test_the_switch_for_teams_of_one_is_turned_here(visit: Visit, admin: Actor, studio: Studio) -> None:
+def test_a_person_is_limited_here(visit: Visit, admin: Actor, studio: Studio) -> None:
     page = visit("people", admin)
-    page.toggle(key="self_approval").set_value(True).run()
-    assert get_switch(studio, admin, "self_approval")
+    assert "0 s computed today" in told(page)
+    set_quota(studio, admin, admin.id, 3600)
+    assert "0 s of 1 h" in told(visit("people", admin))
 
 
 def test_the_page_says_how_a_lost_way_in_is_found(visit: Visit, admin: Actor) -> None:

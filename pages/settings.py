@@ -1,0 +1,41 @@
+"""Settings: the rules of the team, where images go, the keys of programs, what is kept."""
+
+import streamlit as st
+
+from db.tables import Role
+from studio.api_keys import all_keys
+from studio.ui import guard
+from studio.ui.head import head
+from studio.ui.i18n import t
+from studio.ui.keys_view import draw_key
+from studio.ui.notices import calm
+from studio.ui.settings_view import draw_channels, draw_rules, draw_storage
+
+studio, actor = guard.page(Role.ADMIN)
+
+with head(t("Settings")):
+    pass
+
+st.subheader(t("Rules of the team"), anchor=False)
+with calm():
+    draw_rules(studio, actor)
+
+st.space("small")
+st.subheader(t("Channels"), anchor=False)
+st.caption(t("Where approved images go. An export scales each image into the channel's frame, on white."))
+with calm():
+    draw_channels(studio, actor)
+
+st.space("small")
+st.subheader(t("API keys of the team"), anchor=False)
+with calm():
+    keys = [key for key in all_keys(studio, actor) if key.active]
+    for key in keys:
+        draw_key(studio, actor, key, with_owner=True)
+    if not keys:
+        st.caption(t("Nobody has a working key. Everyone makes their own in the account menu."))
+
+st.space("small")
+st.subheader(t("Storage"), anchor=False)
+with calm():
+    draw_storage(studio, actor)

@@ -1,0 +1,130 @@
+"""Pieces of the page Settings: the rules of the team, channels, storage."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio import team
+from studio.bootstrap import Studio
+from studio.channels import SIDES, remove_channel, save_channel
+from studio.export import ChannelView, channels
+from studio.marking import FORMATS
+from studio.quotas import set_team_quota, team_quota
+from studio.roles import Actor
+from studio.storage_facts import folder_sizes, storage_facts
+from studio.ui.facts import facts
+from studio.ui.i18n import msg, number, plural, t
+from studio.ui.labels import plain
+from studio.ui.notices import calm
+from studio.ui.quota_view import draw_limit
+
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+_MEASURED = "folder_sizes"
+_FOLDERS = {
+    "": msg("Database and settings"),
+    "assets": msg("Images and photos"),
+    "models": msg("Models"),
+    "trainings": msg("Trainings"),
+    "thumbnails": msg("Thumbnails"),
+    "logs": msg("Logs"),
+}
+
+
+def draw_rules(studio: Studio, actor: Actor) -> None:
+    """The switches of the team, and how much each person may compute."""
+    on = team.get_switch(studio, actor, "self_approval")
+    wanted = st.toggle(t("People may approve images that they made themselves"), value=on, key="self_approval")
+    st.caption(t("For teams of one. Otherwise keep it off: a second pair of eyes finds what the first one missed."))
+    if wanted != on:
+        team.set_switch(studio, actor, "self_approval", wanted)
+        st.rerun()
+    limit = team_quota(studio, actor)
+    with st.form("team-quota", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=320):
+            label = t("Minutes of computing a day for each person")
+            seconds = draw_limit(label, limit, unlimited=t("no limit"), key="team-minutes")
+        pressed = st.form_submit_button(t("Save"))
+    st.caption(t("Orders and trainings beyond it are refused until enough is a day old. Exceptions stand at People."))
+    if pressed and seconds != limit:
+        set_team_quota(studio, actor, seconds)
+        st.toast(t("Saved."), icon=":material/check_circle:")
+
+
+def draw_channels(studio: Studio, actor: Actor) -> None:
+    """A line for each channel with its form, and the form of a new one."""
+    for channel in channels(studio, actor):
+        with st.container(border=True, key=f"channel-{channel.id}"):
+            name, frame, action = st.columns([4, 4, 1.6], vertical_alignment="center")
+            name.markdown(f"**{plain(channel.name)}**")
+            size = t("as made") if not channel.width else f"{channel.width} x {channel.height} px"
+            frame.markdown(f":gray[{size}, {channel.image_format}]")
+            with action, st.popover(t("Change"), key=f"change-channel-{channel.id}", width="stretch"):
+                _draw_channel(studio, actor, channel)
+    with st.popover(t("Add a channel"), icon=":material/add:", key="add-channel"):
+        _draw_channel(studio, actor, None)
+
+
+def _draw_channel(studio: Studio, actor: Actor, channel: ChannelView | None) -> None:
+    key = "new" if channel is None else str(channel.id)
+    with st.form(f"channel-form-{key}", border=False, clear_on_submit=channel is None):
+        name = st.text_input(t("Name"), channel.name if channel else "", max_chars=80, autocomplete="off")
+        width = _side(t("Width in pixels"), channel.width if channel else None, f"width-{key}")
+        height = _side(t("Height in pixels"), channel.height if channel else None, f"height-{key}")
+        formats = list(FORMATS)
+        at = formats.index(channel.image_format) if channel and channel.image_format in formats else 0
+        image_format = st.selectbox(t("Format"), formats, at, key=f"format-{key}")
+        pressed = st.form_submit_button(t("Save"), type="primary")
+    with calm():
+        if pressed:
+            save_channel(
+                studio,
+                actor,
+                channel.id if channel else None,
+                name=name,
+                height=height,
+                width=width,
+                image_format=image_format,
+            )
+            st.rerun()
+        if channel and st.button(t("Remove"), type="tertiary", key=f"remove-channel-{channel.id}"):
+            remove_channel(studio, actor, channel.id)
+            st.rerun()
+
+
+def _side(label: str, pixels: int | None, key: str) -> int | None:
+    side = st.number_input(label, *SIDES, pixels, step=100, placeholder=t("as made"), key=key)
+    return None if side is None else int(side)
+
+
+def draw_storage(studio: Studio, actor: Actor) -> None:
+    """Where things are and how much room is left; what each folder takes, on demand."""
+    now = storage_facts(studio, actor)
+    free = t("{free} of {all} free", free=size(now.free_bytes), all=size(now.disk_bytes))
+    with st.container(width=560):
+        st.progress(1 - now.free_bytes / max(now.disk_bytes, 1), f"{t('Disk')}: {free}")
+    kept = (
+        plural("{n} image", "{n} images", now.images),
+        plural("{n} photo", "{n} photos", now.photos),
+        plural("{n} product", "{n} products", now.products),
+    )
+    facts(
+        [
+            (t("Kept"), " · ".join(kept)),
+            (t("Home"), now.home),
+            (t("Images and photos"), now.assets),
+            (t("Database"), f"{now.database} · {size(now.database_bytes)}"),
+        ]
+    )
+    if st.button(t("Measure the folders"), icon=":material/straighten:"):
+        with st.spinner(t("Looking at every file …"), show_time=True):
+            st.session_state[_MEASURED] = folder_sizes(studio, actor)
+    if measured := st.session_state.get(_MEASURED):
+        facts([(t(_FOLDERS[name]) if name in _FOLDERS else name, size(taken)) for name, taken in measured.items()])
+
+
+def size(in_bytes: float) -> str:
+    """A number of bytes in the largest unit that leaves it at least 1, such as 12.3 MB (a MB is a million)."""
+    unit = 0
+    while in_bytes >= 999.5 and unit < len(_UNITS) - 1:
+        in_bytes, unit = in_bytes / 1000, unit + 1
+    return f"{number(in_bytes, 1 if unit and in_bytes < 99.95 else 0)} {_UNITS[unit]}"
