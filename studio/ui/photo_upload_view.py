@@ -34,6 +34,7 @@ from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.photo_rights_view import statement_form
 from studio.ui.pictures import draw_picture
+from studio.ui.places import page_of
 
 _TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
 _BY_HAND = 12  # unmatched files that are shown at once, each with its field
@@ -149,6 +150,7 @@ def draw_report(studio: Studio, actor: Actor, shown: UploadView) -> None:
     if count[PhotoOutcome.REFUSED]:
         _draw_refused(upload_files(studio, actor, shown.id, PhotoOutcome.REFUSED))
     if count[PhotoOutcome.ADDED]:
+        _draw_next(actor)
         _draw_added(upload_files(studio, actor, shown.id, PhotoOutcome.ADDED))
 
 
@@ -206,6 +208,15 @@ def _draw_refused(files: Sequence[FileView]) -> None:
         )
     table = pd.DataFrame({t("File"): [file.path for file in files], t("Reason"): [file.reason for file in files]})
     st.dataframe(table, hide_index=True, key="refused_photos", alt=t("Not readable"))
+
+
+def _draw_next(actor: Actor) -> None:
+    """What photos are brought in for."""
+    words, teach = ":material/translate:", ":material/school:"
+    with st.container(horizontal=True):
+        st.page_link(page_of("catalogue"), label=t("Map the categories"), icon=words, query_params={"view": "words"})
+        if actor.may(Role.ADMIN):
+            st.page_link(page_of("fine_tune"), label=t("Fine-tune a model"), icon=teach)
 
 
 def _draw_added(files: Sequence[FileView]) -> None:

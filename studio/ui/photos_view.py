@@ -76,25 +76,27 @@ def _draw_empty(studio: Studio, actor: Actor, figures: PhotoFigures, *, may_edit
 
 
 def _draw_figures(figures: PhotoFigures) -> None:
-    photos, without, rights, absent = st.columns(4)
-    photos.metric(t("Photos"), number(figures.pictures), border=True)
-    without.metric(
-        t("Products without a photo"),
-        t("{n} of {total}", n=number(figures.products_without), total=number(figures.products)),
-        border=True,
-    )
-    rights.metric(
-        t("Rights unconfirmed"),
-        number(figures.rights[Rights.OPEN]),
-        help=t("A photo with unconfirmed rights is shown, but a model is taught with it only once a person answers."),
-        border=True,
-    )
-    absent.metric(
-        t("Named, not here yet"),
-        number(figures.absent),
-        help=t("Photos that your catalogue files name and that have not come. Products work without them."),
-        border=True,
-    )
+    with st.grid(4, min_column_width=200):
+        st.metric(t("Photos"), number(figures.pictures), border=True)
+        st.metric(
+            t("Products without a photo"),
+            t("{n} of {total}", n=number(figures.products_without), total=number(figures.products)),
+            border=True,
+        )
+        st.metric(
+            t("Rights unconfirmed"),
+            number(figures.rights[Rights.OPEN]),
+            help=t(
+                "A photo with unconfirmed rights is shown, but a model is taught with it only once a person answers."
+            ),
+            border=True,
+        )
+        st.metric(
+            t("Named, not here yet"),
+            number(figures.absent),
+            help=t("Photos that your catalogue files name and that have not come. Products work without them."),
+            border=True,
+        )
 
 
 def _draw_switch(

@@ -71,11 +71,12 @@ def draw_training(studio: Studio, actor: Actor, training_id: int) -> None:
             found = curves(studio, actor, now.id)
             if now.stage in ("done", "judging"):
                 draw_result(studio, actor, now)
-            left, right = st.columns([1.15, 1], gap="large")
-            with left:
-                _draw_pictures(studio, actor, now)
-            with right:
-                _draw_curves(now, found)
+            # Below each other where the pictures would become too small.
+            with st.grid(2, min_column_width=420, gap="large"):
+                with st.container():
+                    _draw_pictures(studio, actor, now)
+                with st.container():
+                    _draw_curves(now, found)
 
     live()
 
