@@ -12,7 +12,7 @@ def draw_left(quota: Quota, needed: float | None = None) -> None:
     """What is left of a limit, in a line; nothing where there is none. needed: seconds that an order would take."""
     if quota.limit is None or quota.left is None:
         return
-    said = t("{left} of {limit} computing left today", left=duration(quota.left), limit=duration(quota.limit))
+    said = t("{left} of {limit} computing left today", left=duration(int(quota.left)), limit=duration(quota.limit))
     short = quota.left <= 0 or (needed or 0.0) > quota.left
     st.caption(f":orange[● {said}]" if short else said, help=_taken(quota))
 
@@ -23,23 +23,27 @@ def draw_quota(quota: Quota) -> None:
         st.markdown(t("{time} of computing in the last 24 hours; no limit is set.", time=duration(quota.used)))
         return
     taken = min((quota.used + quota.ordered) / quota.limit, 1.0)
-    said = t("{left} of {limit} computing left today", left=duration(quota.left), limit=duration(quota.limit))
+    said = t("{left} of {limit} computing left today", left=duration(int(quota.left)), limit=duration(quota.limit))
     st.progress(taken, said)
     st.caption(_taken(quota))
 
 
 def draw_limit(label: str, seconds: int | None, *, unlimited: str, key: str) -> int | None:
     """A form field in minutes a day; an empty one is no value (`unlimited` says what that means). Returns seconds."""
-    minutes = st.number_input(
-        label,
-        LEAST_SECONDS // 60,
-        MOST_SECONDS // 60,
-        None if seconds is None else round(seconds / 60),
-        step=10,
-        placeholder=unlimited,
-        key=key,
-    )
-    return None if minutes is None else int(minutes) * 60
+    now = None if seconds is None else round(seconds / 60)
+    minutes = clearable_number(label, LEAST_SECONDS // 60, MOST_SECONDS // 60, now, 10, unlimited, key)
+    return None if minutes is None else minutes * 60
+
+
+def clearable_number(
+    label: str, low: int, high: int, now: int | None, step: int, placeholder: str, key: str
+) -> int | None:
+    """A whole number that can be emptied again, which Streamlit allows only where the field began empty."""
+    key = f"{key}-{now}"
+    if now is not None and key not in st.session_state:
+        st.session_state[key] = now
+    value = st.number_input(label, low, high, None, step, placeholder=placeholder, key=key)
+    return None if value is None else int(value)
 
 
 def _taken(quota: Quota) -> str:

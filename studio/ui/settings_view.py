@@ -16,7 +16,7 @@ from studio.ui.facts import facts
 from studio.ui.i18n import msg, number, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
-from studio.ui.quota_view import draw_limit
+from studio.ui.quota_view import clearable_number, draw_limit
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _MEASURED = "folder_sizes"
@@ -92,8 +92,7 @@ def _draw_channel(studio: Studio, actor: Actor, channel: ChannelView | None) -> 
 
 
 def _side(label: str, pixels: int | None, key: str) -> int | None:
-    side = st.number_input(label, *SIDES, pixels, step=100, placeholder=t("as made"), key=key)
-    return None if side is None else int(side)
+    return clearable_number(label, *SIDES, pixels, 100, t("as made"), key)
 
 
 def draw_storage(studio: Studio, actor: Actor) -> None:
@@ -119,7 +118,13 @@ def draw_storage(studio: Studio, actor: Actor) -> None:
         with st.spinner(t("Looking at every file …"), show_time=True):
             st.session_state[_MEASURED] = folder_sizes(studio, actor)
     if measured := st.session_state.get(_MEASURED):
-        facts([(t(_FOLDERS[name]) if name in _FOLDERS else name, size(taken)) for name, taken in measured.items()])
+        facts(
+            [
+                (t(_FOLDERS[name]) if name in _FOLDERS else name, size(taken))
+                for name, taken in measured.items()
+                if taken
+            ]
+        )
 
 
 def size(in_bytes: float) -> str:

@@ -20,13 +20,13 @@ from studio.roles import Actor
 from studio.settings import Settings
 from studio.ui.i18n import t
 from studio.ui.labels import plain
-from studio.ui.notices import calm, refusal
+from studio.ui.notices import calm
 
 _ENTRY = "single_sign_on_entry"
 
 _EXCHANGE = """<script>
 fetch("/signin/link", {{method: "POST", body: new URLSearchParams({{token: {token}}}), redirect: "manual"}})
-  .then(() => location.reload());
+  .then((answer) => answer.type === "opaqueredirect" ? location.reload() : location.assign("/signin"));
 </script>"""
 
 
@@ -48,9 +48,9 @@ def prepare(settings: Settings, cookie_secret: str) -> None:
 
 
 def come_in(studio: Studio) -> bool:
-    """Exchange what Streamlit knows of a visitor without a session for a session; True while that is under way.
+    """Exchange what Streamlit knows of a visitor without a session for a session; False where it knows nobody.
 
-    Draws why not, where the person is not known here.
+    Draws that it is under way, or why the person cannot come in.
     """
     if not studio.settings.has_single_sign_on:
         return False
@@ -63,10 +63,14 @@ def come_in(studio: Studio) -> bool:
         if _ENTRY not in st.session_state:
             st.session_state[_ENTRY] = enter(studio, identity_from(st.user.to_dict()))
     except NotSignedIn as problem:
-        refusal(problem)
-        if st.button(t("Use another company account")):
-            st.logout()
-        return False
+        with st.container(horizontal_alignment="center"):
+            st.space("large")
+            st.header(t("You are not in yet"), anchor=False, width="content")
+            st.markdown(t(problem.message), width="content")
+            if st.button(t("Use another company account"), type="primary"):
+                st.logout()
+            st.link_button(t("Sign in with a password"), "/signin", type="tertiary")
+        return True
     st.caption(t("Signing you in …"))
     st.html(_EXCHANGE.format(token=json.dumps(st.session_state[_ENTRY])), unsafe_allow_javascript=True)
     return True

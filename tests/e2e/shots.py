@@ -210,6 +210,8 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
     anna.take("fine-tune", "fine_tune", lambda page: page.get_by_role("heading", name="Fine-tune").wait_for())
     anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())
+    anna.take("my-account", "account", lambda page: page.get_by_role("button", name="Make a key").wait_for())
+    anna.take("settings", "settings", lambda page: page.get_by_text("Measure the folders").wait_for())
     anna.take("account", "", lambda page: (cards(page), page.locator(".st-key-account button").first.click()))
     stranger = Camera(anna.chromium, anna.studio, anna.out, None)
     stranger.take("sign-in", "signin", lambda page: page.get_by_role("button", name="Sign in").wait_for())

@@ -68,6 +68,8 @@ def test_someone_of_elsewhere_stays_outside(studio: RunningStudio, page: Page, p
     page.goto(f"{studio.url}/?sso=1")
     expect(page.get_by_text("not known here yet")).to_be_visible(timeout=PATIENCE_MS)
     assert "ecomgan_session" not in cookies(page)
+    page.get_by_role("button", name="Use another company account").click()
+    expect(page.get_by_role("heading", name="Please sign in")).to_be_visible(timeout=PATIENCE_MS)
     provider.person.update(NOOR)
 
 

@@ -12,6 +12,7 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotFound
 from studio.jobs import TRAINING, cancel_job, list_jobs, retry_job
 from studio.photos import PhotoFilter
+from studio.quotas import set_quota
 from studio.roles import Actor
 from studio.training_folder import training_folder
 from studio.training_plans import bases, estimate, plan
@@ -98,6 +99,14 @@ def test_starting_keeps_a_snapshot_of_the_photos(studio_on_both: Studio, admin: 
     (job,) = list_jobs(studio, admin)
     assert (job.kind, job.total, job.state) == (TRAINING, 1000, JobState.QUEUED)
     assert training_of_job(studio, admin, job.id) == training_id
+
+
+def test_a_training_beyond_the_quota_of_the_day_is_refused(studio: Studio, admin: Actor, base: int) -> None:
+    add_photos(studio, 30)
+    set_quota(studio, admin, admin.id, 60)
+    with pytest.raises(InputError, match="your limit is 1 min a day"):
+        start(studio, admin, request(base))
+    assert list_jobs(studio, admin) == []
 
 
 def test_open_rights_need_a_person_who_answers_for_them(studio: Studio, admin: Actor, base: int) -> None:

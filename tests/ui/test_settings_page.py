@@ -20,11 +20,17 @@ def test_the_switch_for_teams_of_one_is_turned_here(visit: Visit, admin: Actor, 
 
 def test_everyone_is_limited_here(visit: Visit, admin: Actor, studio: Studio) -> None:
     page = visit("settings", admin)
-    page.number_input(key="team-minutes").set_value(90)
+    page.number_input(key="team-minutes-None").set_value(90)
     (save,) = [button for button in page.button if button.label == "Save" and button.form_id == "team-quota"]
     page = save.click().run()
     assert not page.exception
     assert team_quota(studio, admin) == 5400
+    page = visit("settings", admin)
+    assert page.number_input(key="team-minutes-90").value == 90
+    page.number_input(key="team-minutes-90").set_value(None)
+    (save,) = [button for button in page.button if button.label == "Save" and button.form_id == "team-quota"]
+    save.click().run()
+    assert team_quota(studio, admin) is None
 
 
 def test_a_channel_is_added_changed_and_removed(visit: Visit, admin: Actor, studio: Studio) -> None:
@@ -36,13 +42,13 @@ def test_a_channel_is_added_changed_and_removed(visit: Visit, admin: Actor, stud
     page = visit("settings", admin)
     (name,) = [field for field in page.text_input if field.form_id == "channel-form-new"]
     name.set_value("Marktplatz")
-    page.number_input(key="width-new").set_value(1200)
+    page.number_input(key="width-new-None").set_value(1200)
     page = save(page, "channel-form-new")
     assert "a height and a width" in page.error[0].value
     (name,) = [field for field in page.text_input if field.form_id == "channel-form-new"]
     name.set_value("Marktplatz")
-    page.number_input(key="width-new").set_value(1200)
-    page.number_input(key="height-new").set_value(1600)
+    page.number_input(key="width-new-None").set_value(1200)
+    page.number_input(key="height-new-None").set_value(1600)
     page = save(page, "channel-form-new")
     (made,) = [channel for channel in channels(studio, admin) if channel.name == "Marktplatz"]
     assert (made.width, made.height, made.image_format) == (1200, 1600, "JPEG")
