@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from db.clock import database_now
 from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbeat, utc_now
 from studio.errors import Conflict, Forbidden, NotFound
+from studio.heartbeat import GONE_AFTER, alive_workers
 from studio.queue import IMPORTS, ORDERS, TRAININGS
 from studio.quotas import check_quota
 from studio.roles import Actor, require
@@ -37,9 +39,6 @@ REPRODUCE = "reproduce"
 ENGINE = "engine"
 """The kind of job that tries out a further engine and registers it."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
-HEARTBEAT_SECONDS = 2.0
-GONE_AFTER = dt.timedelta(seconds=20)
-"""A worker that has not reported in for so long is taken for dead, and others take its jobs over."""
 
 _QUEUES = {
     IMAGES: ORDERS,
@@ -195,8 +194,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
 
 def workers(studio: Studio) -> list[WorkerView]:
     """Every worker that was not stopped on purpose, by name."""
-    now = utc_now()
     with studio.reading() as session:
+        now = database_now(session)
         return [
             WorkerView(
                 name=row.worker,
@@ -274,8 +273,7 @@ def _own_job(session: Session, actor: Actor, job_id: str) -> Job:
 
 
 def _reports_in(session: Session, worker: str | None) -> bool:
-    beat = session.get(WorkerHeartbeat, worker) if worker else None
-    return beat is not None and utc_now() - beat.beat_at < GONE_AFTER
+    return worker in alive_workers(session)
 
 
 def _views(session: Session, rows: list[Job]) -> list[JobView]:

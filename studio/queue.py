@@ -44,6 +44,7 @@ _VERSION = "1"
 _AT_ONCE = {ORDERS: 4, IMPORTS: 1, TRAININGS: 1}
 _POLLING_SECONDS = 0.1
 _PAUSES_SECONDS = (0.5, 1.0)
+_LOST_SECONDS = 10.0
 # Each dispatch counts; a job that takes its worker down with it must not do so for ever.
 _MAX_RECOVERIES = 20
 
@@ -149,7 +150,7 @@ class Runner:
         self._url, self._executor, self._bodies = url, executor, bodies
         self._gate = _Gate()
         self._bodies_running: set[str] = set()
-        self._maybe_lost: set[str] = set()
+        self._idle_since: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin to run jobs, first those that this executor left unfinished when it died."""
@@ -190,16 +191,16 @@ class Runner:
         """Put the running jobs of all executors that are not in `alive` back into the queue; returns their ids.
 
         An executor that was wrongly thought dead can no longer record steps of these jobs. Also those of this executor
-        that no thread runs any more, since their end could not be recorded (a full disk); they are given time until
-        the second call, because a job that was just taken has no thread yet.
+        that no thread has run for ten seconds, since their end could not be recorded (a full disk); so long because a
+        job that was just taken has no thread yet.
         """
         running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         present = {self._executor, *alive}
         left = {row.workflow_id for row in running if row.executor_id not in present}
         mine = {row.workflow_id for row in running if row.executor_id == self._executor}
-        idle = mine - self._bodies_running
-        left |= idle & self._maybe_lost
-        self._maybe_lost = idle
+        now = time.monotonic()
+        self._idle_since = {job_id: self._idle_since.get(job_id, now) for job_id in mine - self._bodies_running}
+        left |= {job_id for job_id, since in self._idle_since.items() if now - since > _LOST_SECONDS}
         for queue, job_ids in _by_queue(row for row in running if row.workflow_id in left).items():
             DBOS.resume_workflows(job_ids, queue_name=queue)
         return sorted(left)

@@ -111,9 +111,7 @@ class Supervisor:
             connection.close()
 
     def _worker_reported_since(self, started_at: dt.datetime) -> bool:
-        ready = sa.select(WorkerHeartbeat.worker).where(
-            WorkerHeartbeat.ready, WorkerHeartbeat.started_at >= started_at, WorkerHeartbeat.beat_at >= started_at
-        )
+        ready = sa.select(WorkerHeartbeat.worker).where(WorkerHeartbeat.ready, WorkerHeartbeat.started_at >= started_at)
         with self.studio.reading() as session:
             return session.scalar(ready.limit(1)) is not None
 

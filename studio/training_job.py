@@ -2,6 +2,9 @@
 
 The process does the work, so that orders' images keep coming out; the steps here last as long as it runs. A step that
 the worker's stop cuts short says so and is followed by another one, which goes on from the last checkpoint.
+
+A run lies on the disk of its machine. When that machine's workers are gone and another machine takes the training up,
+it starts again from the photos, and its log says so; another worker of the same machine goes on from the checkpoint.
 """
 
 from __future__ import annotations
@@ -10,12 +13,11 @@ import logging
 import time
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Evaluation, Job, JobState, Training, TrainingPhoto, TrainingWish, utc_now
+from db.tables import Job, JobState, Training, TrainingPhoto, TrainingWish, utc_now
 from studio.activity import record
 from studio.aliases import CHAMPION, holder
 from studio.bootstrap import Studio
@@ -26,7 +28,7 @@ from studio.queue import StepFailed, Steps
 from studio.registry import local_folder, register_folder
 from studio.training_folder import REFUSED, Phase, Task, TrainingFolder, training_folder
 from studio.training_process import TrainingProcess
-from studio.training_records import Recorder
+from studio.training_records import Recorder, forget_run, write_figures
 
 _log = logging.getLogger(__name__)
 _PASSING = (StorageError, DatabaseBusy)  # worth another try
@@ -38,9 +40,12 @@ _MOST_DEATHS = 3  # in a row, without a photo more than before
 
 
 class Outcome(StrEnum):
-    """How a stretch of a training ended. OVER: there is something to keep; STOPPING: the worker stops."""
+    """How a stretch of a training ended. OVER: there is something to keep; STOPPING: the worker stops; LOST: what the
+    stretches before it made lies on the disk of another machine.
+    """
 
     OVER = "over"
+    LOST = "lost"
     PAUSED = "paused"
     CANCELLED = "cancelled"
     STOPPING = "stopping"
@@ -58,14 +63,19 @@ class Trainer:
         try:
             outcome = steps.run("begin", self.begin, job_id, retry=_PASSING)
             if outcome == Outcome.OVER:
-                outcome = self._whole(steps, job_id, Phase.TRAIN)
-            if outcome == Outcome.OVER:
-                outcome = self._whole(steps, job_id, Phase.JUDGE)
-            if outcome == Outcome.OVER:
-                steps.run("register", self.register, job_id, retry=_PASSING)
+                while (outcome := self._learn(steps, job_id)) == Outcome.LOST:
+                    pass
             steps.run("finish", self.finish, job_id, outcome, retry=_PASSING)
         except StepFailed as failure:
             steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+
+    def _learn(self, steps: Steps, job_id: str) -> str:
+        """From the photos to a registered model, all on one machine."""
+        outcome: str = Outcome.OVER
+        for phase in Phase:
+            if outcome == Outcome.OVER:
+                outcome = self._whole(steps, job_id, phase)
+        return steps.run("register", self.register, job_id, retry=_PASSING) if outcome == Outcome.OVER else outcome
 
     def _whole(self, steps: Steps, job_id: str, phase: Phase) -> str:
         """One phase to its end, in as many steps as workers it takes."""
@@ -86,7 +96,8 @@ class Trainer:
     def work(self, steps: Steps, job_id: str, phase: Phase) -> str:
         """One stretch of a phase; a process that dies is started again, from its last checkpoint.
 
-        Raises EngineError when the process refuses, or dies again and again without getting any further.
+        Raises EngineError when the process refuses, or dies again and again without getting any further, and when what
+        was to be kept lies on another machine.
         """
         with self.studio.writing() as session:
             job = _locked(session, job_id)
@@ -95,6 +106,10 @@ class Trainer:
                 note(session, job_id, f"{'Goes on' if job.worker else 'Started'} on {self.worker}.")
                 job.worker = self.worker
         folder = training_folder(self.studio.settings.home, training_id)
+        if not folder.has_run():
+            if phase is Phase.JUDGE:
+                return Outcome.LOST
+            self._start_again(job_id)
         task = self._task(training_id)
         recorder = Recorder(self.studio, folder, training_id, job_id)
         deaths, furthest = 0, -1
@@ -119,6 +134,24 @@ class Trainer:
             self._note(job_id, f"{_told(status)}; it goes on from its last checkpoint.")
             if deaths >= _MOST_DEATHS:
                 raise EngineError(f"{_told(status)}, {deaths} times without getting any further. It printed: {words}")
+
+    def _start_again(self, job_id: str) -> None:
+        """Take back the rows of a run that lies on another machine; nothing where there was none.
+
+        Raises EngineError when people want that run kept.
+        """
+        with self.studio.writing() as session:
+            training = _training(session, _locked(session, job_id))
+            seen = training.progress.get("images")
+            if not seen:
+                return
+            if training.wish is TrainingWish.KEEP:
+                raise EngineError(
+                    f"What this training learnt from {seen:,} photos seen lies on the disk of another machine. Start a "
+                    "worker there and keep it again, or resume it: it then starts again from the photos."
+                )
+            note(session, job_id, f"The run lies on the disk of another machine: it starts again on {self.worker}.")
+            forget_run(session, training)
 
     def _watch(
         self,
@@ -153,7 +186,9 @@ class Trainer:
         """What people, or the end of this worker, want of the training now; None: go on."""
         with self.studio.reading() as session:
             job = session.get_one(Job, job_id)
-            state, wish = job.state, _training(session, job).wish
+            state, wish, worker = job.state, _training(session, job).wish, job.worker
+        if worker != self.worker:  # it was thought dead and has lost the job: nothing of this step is kept any more
+            return Outcome.STOPPING
         if state is not JobState.RUNNING:
             return Outcome.CANCELLED
         if phase is Phase.TRAIN and wish is TrainingWish.PAUSE:
@@ -185,14 +220,17 @@ class Trainer:
             threads=self.studio.settings.threads,
         )
 
-    def register(self, job_id: str) -> None:
-        """Keep the taught model as a challenger, with the figures of it and of those that it was compared with."""
+    def register(self, job_id: str) -> str:
+        """Keep the taught model as a challenger, with the figures of it and of those that it was compared with.
+
+        LOST when the worker that judged it was on another machine.
+        """
         with self.studio.reading() as session:
             training = _training(session, session.get_one(Job, job_id))
             training_id, name, base_id = training.id, training.name, training.base_model_id
         folder = training_folder(self.studio.settings.home, training_id)
-        if training.model_version_id is not None and not folder.model.exists():
-            return  # done before the worker died
+        if not folder.model.exists():  # registered before the worker died, or exported on another machine
+            return Outcome.LOST if training.model_version_id is None else Outcome.OVER
         taught: ModelView = register_folder(
             self.studio, None, folder.model, name=name, source="fine_tuned", parent_id=base_id
         )
@@ -200,10 +238,11 @@ class Trainer:
             training = session.get_one(Training, training_id)
             training.model_version_id = taught.id
             for key, figures in folder.read_figures().items():
-                _write_figures(session, int(key) if key else taught.id, f"training-{training_id}", figures)
+                write_figures(session, int(key) if key else taught.id, f"training-{training_id}", figures)
             text = f"The training {name} ended; model {taught.name} is a challenger."
             record(session, None, "trained", "training", training_id, text, model_version_id=taught.id)
         folder.clear()
+        return Outcome.OVER
 
     def finish(self, job_id: str, outcome: str) -> None:
         """Close the job: done, paused or cancelled."""
@@ -234,21 +273,6 @@ class Trainer:
     def _note(self, job_id: str, text: str) -> None:
         with self.studio.writing() as session:
             note(session, job_id, text)
-
-
-def _write_figures(session: Session, model_id: int, data: str, found: dict[str, Any]) -> None:
-    """What `small_set_figures` found, in the shape of `evaluation.json`: one row in all, one for each category."""
-    kinds = {kind["article_type"]: kind for kind in found["conditions"]}
-    distances = {name: {"generated": cell} for name, cell in found.items() if name.startswith("KD_") and cell}
-    about = {name: found[name] for name in ("space", "split", "images_a_photo", "too_few", "stand_ins")}
-    whole = {"data": {"name": data, "held_out_photos": found["photos"]}, "distances": distances, **about}
-    for category, figures in {"": whole, **kinds}.items():
-        same = (Evaluation.model_version_id == model_id, Evaluation.data == data, Evaluation.category == category)
-        row = session.scalar(sa.select(Evaluation).where(*same))
-        if row is None:
-            row = Evaluation(model_version_id=model_id, data=data, category=category)
-            session.add(row)
-        row.figures = figures
 
 
 def _training(session: Session, job: Job) -> Training:

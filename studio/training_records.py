@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, Training, TrainingPhoto, TrainingPicture, TrainingPoint
+from db.tables import Evaluation, Job, Training, TrainingPhoto, TrainingPicture, TrainingPoint
 from studio.bootstrap import Studio
 from studio.training_folder import TrainingFolder
 
@@ -124,3 +124,25 @@ def read_points(file: Path) -> dict[Point, float]:
 def done_of(total: int, target: int, seen: int) -> int:
     """How much of its total an attempt has done that began `target - total` photos after the first one."""
     return max(0, min(total, seen - (target - total)))
+
+
+def forget_run(session: Session, training: Training) -> None:
+    """Take back what was recorded of a run that is out of reach."""
+    training.progress, training.alarm = {}, None
+    for table in (TrainingPoint, TrainingPicture):
+        session.execute(sa.delete(table).where(table.training_id == training.id))
+
+
+def write_figures(session: Session, model_id: int, data: str, found: dict[str, Any]) -> None:
+    """What `small_set_figures` found, in the shape of `evaluation.json`: one row in all, one for each category."""
+    kinds = {kind["article_type"]: kind for kind in found["conditions"]}
+    distances = {name: {"generated": cell} for name, cell in found.items() if name.startswith("KD_") and cell}
+    about = {name: found[name] for name in ("space", "split", "images_a_photo", "too_few", "stand_ins")}
+    whole = {"data": {"name": data, "held_out_photos": found["photos"]}, "distances": distances, **about}
+    for category, figures in {"": whole, **kinds}.items():
+        same = (Evaluation.model_version_id == model_id, Evaluation.data == data, Evaluation.category == category)
+        row = session.scalar(sa.select(Evaluation).where(*same))
+        if row is None:
+            row = Evaluation(model_version_id=model_id, data=data, category=category)
+            session.add(row)
+        row.figures = figures

@@ -19,7 +19,6 @@ from types import FrameType
 import sqlalchemy as sa
 import torch
 
-from db.tables import Job, JobState, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
 from studio.comparing import PairMaker
 from studio.engine_job import EngineAdder
@@ -27,35 +26,33 @@ from studio.engine_running import record_running
 from studio.engines import Engines, choose_device
 from studio.errors import NotReady, StudioError
 from studio.generation import ImageMaker
+from studio.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from studio.import_job import Importer
 from studio.import_rows import clear_old
 from studio.jobs import (
-    ACTIVE,
     COMPARISON,
     ENGINE,
-    GONE_AFTER,
-    HEARTBEAT_SECONDS,
     IMAGES,
     IMPORT,
     LOOKS,
     PHOTOS,
     REPRODUCE,
     TRAINING,
-    note,
 )
 from studio.lifeline import hold_lifeline
 from studio.look_job import LookMaker
 from studio.models import ModelView, champion, register_starter
 from studio.photo_job import PhotoPlacer
-from studio.queue import Runner
+from studio.queue import Body, Runner
 from studio.reproducing import Reproducer
 from studio.sampling import SampleDrawer
 from studio.settings import Settings
+from studio.takeover import Takeover, told_of
 from studio.training_job import Trainer
 
 _log = logging.getLogger(__name__)
 _STEP_PATIENCE_SECONDS = 25.0  # for the running step when stopping; the supervisor kills after 30
-_TEND_SECONDS = 10.0
+_TEND_SECONDS = 10.0  # between looks for a model without a picture
 _FORGET_SECONDS = 3600.0
 _KEPT_WORKFLOWS = dt.timedelta(days=30)
 
@@ -104,7 +101,7 @@ class Worker:
     def work(self, stop: threading.Event) -> None:
         """Report in, get ready, run jobs until `stop` is set, leave in order."""
         maker = ImageMaker(self.studio, self.engines, self.name)
-        bodies = {
+        bodies: dict[str, Body] = {
             COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
             ENGINE: EngineAdder(self.studio, self.device, self.name).body,
             IMAGES: maker.body,
@@ -114,13 +111,15 @@ class Worker:
             REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
             TRAINING: Trainer(self.studio, self.name).body,
         }
+        bodies = {kind: told_of(self.studio, self.name, body) for kind, body in bodies.items()}
         runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies=bodies)
         with Heartbeat(self.studio, self.name, self._device_name()) as heartbeat:
             warm = self._is_warm()
             runner.start()
             heartbeat.ready = warm
             _log.info("worker %s %s", self.name, "is ready" if warm else "runs, but has no model")
-            self._tend(runner, heartbeat, stop)
+            with Takeover(self.studio, runner):
+                self._tend(runner, heartbeat, stop)
             _log.info("worker %s stops: the running step ends first", self.name)
             if not runner.stop(_STEP_PATIENCE_SECONDS):
                 _log.warning("a step took longer than %s s and will be done again", _STEP_PATIENCE_SECONDS)
@@ -134,7 +133,6 @@ class Worker:
             try:
                 if now - tended > _TEND_SECONDS:
                     tended = now
-                    self._rescue(runner)
                     samples.draw_next()
                 if now - forgot > _FORGET_SECONDS:
                     forgot = now
@@ -189,82 +187,8 @@ class Worker:
                 self._told = error.message
                 _log.error("%s", error)
 
-    def _rescue(self, runner: Runner) -> None:
-        """Take over the jobs of dead workers, and close jobs whose workflow gave up without a word."""
-        with self.studio.reading() as session:
-            fresh = WorkerHeartbeat.beat_at > utc_now() - GONE_AFTER
-            alive = session.scalars(sa.select(WorkerHeartbeat.worker).where(fresh)).all()
-            active = session.scalars(sa.select(Job.id).where(Job.state.in_(ACTIVE))).all()
-        for job_id in runner.rescue(alive):
-            _log.warning("job %s was left by a worker that is gone; it goes on", job_id)
-        for job_id in runner.ended(active):
-            self._close(job_id)
-
-    def _close(self, job_id: str) -> None:
-        with self.studio.writing() as session:
-            job = session.get_one(Job, job_id, with_for_update=True)
-            if job.state not in ACTIVE:  # it has just ended in order
-                return
-            stopped = job.state is JobState.CANCELLING
-            job.state = JobState.CANCELLED if stopped else JobState.FAILED
-            job.finished_at = utc_now()
-            if not stopped:
-                job.error = "The worker broke down again and again during this job. Its log has the details."
-                note(session, job_id, job.error)
-
     def _device_name(self) -> str:
         return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else "CPU"
-
-
-class Heartbeat:
-    """Reports this worker every two seconds from a thread of its own; takes the report back when left in order."""
-
-    def __init__(self, studio: Studio, name: str, device: str) -> None:
-        self._studio, self._name, self._device = studio, name, device
-        self._started_at = utc_now()
-        self._ready = False
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
-
-    @property
-    def ready(self) -> bool:
-        """Whether orders are worked on at once."""
-        return self._ready
-
-    @ready.setter
-    def ready(self, value: bool) -> None:
-        changed, self._ready = value != self._ready, value
-        if changed:
-            self._beat()
-
-    def __enter__(self) -> Heartbeat:
-        self._beat()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-        with self._studio.writing() as session:
-            session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.worker == self._name))
-
-    def _keep_beating(self) -> None:
-        while not self._end.wait(HEARTBEAT_SECONDS):
-            self._beat()
-
-    def _beat(self) -> None:
-        row = WorkerHeartbeat(
-            worker=self._name,
-            device=self._device[:80],
-            ready=self._ready,
-            started_at=self._started_at,
-            beat_at=utc_now(),
-        )
-        try:
-            with self._studio.writing() as session:
-                session.merge(row)
-        except (StudioError, sa.exc.SQLAlchemyError) as error:
-            _log.warning("this worker could not report in: %s", error)
 
 
 @contextmanager

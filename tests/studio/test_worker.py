@@ -20,7 +20,8 @@ import torch
 from db.migrate import upgrade
 from db.tables import JobState, Product, Role, User, WorkerHeartbeat, utc_now
 from studio.bootstrap import Studio, open_studio
-from studio.jobs import GONE_AFTER, JobView, cancel_job, job, workers
+from studio.heartbeat import GONE_AFTER
+from studio.jobs import JobView, cancel_job, job, workers
 from studio.lifeline import ENVIRONMENT
 from studio.models import champion, recorded_speed
 from studio.orders import OrderRequest, estimate, order_results, place_order
