@@ -99,6 +99,7 @@ def _make_reproductions() -> None:
 
 
 def _widen_users() -> None:
+    op.create_index("ix_jobs_owner_id_finished_at", "jobs", ["owner_id", "finished_at"])
     for column in ("identity VARCHAR(400)", "compute_seconds_a_day INTEGER"):
         op.execute(f"ALTER TABLE users ADD COLUMN {column}")
     op.create_index("ix_users_identity", "users", ["identity"], unique=True)
