@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write-card",
         action="store_true",
-        help="also write figures, report, samples and README.md into the checkpoint folder",
+        help="also write figures, samples and README.md into the checkpoint folder",
     )
 
 
@@ -58,14 +58,13 @@ def run(parsed: argparse.Namespace) -> None:
     samples = sample_grid(pipe)
     out = parsed.out or cache / parsed.model.resolve().name
     title = parsed.model.resolve().name
-    # The nearest pairs show photos of the data: they stay with the one who has these, apart from the checkpoint.
-    for place, nearest in ((out, found.nearest), *([(parsed.model, None)] if parsed.write_card else [])):
+    for place in (out, *([parsed.model] if parsed.write_card else [])):
         place.mkdir(parents=True, exist_ok=True)
         (place / card.CARD_FIGURES).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
         Image.fromarray(samples).save(place / card.CARD_SAMPLES, optimize=True)
-        (place / card.CARD_REPORT).write_text(report_page(title, figures, samples, nearest), "utf-8")
-        if nearest is not None:
-            Image.fromarray(nearest).save(place / _NEAREST, optimize=True)
+    # The nearest pairs show photos of the data: they stay with the one who has these, apart from the checkpoint.
+    (out / card.CARD_REPORT).write_text(report_page(title, figures, samples, found.nearest), "utf-8")
+    Image.fromarray(found.nearest).save(out / _NEAREST, optimize=True)
     sys.stdout.write(figures_table(figures))
     for name in (card.CARD_FIGURES, card.CARD_REPORT, card.CARD_SAMPLES, _NEAREST):
         sys.stdout.write(f"{out / name}\n")

@@ -21,9 +21,9 @@ _TEMPLATE = "report.html"
 
 
 def report_page(
-    name: str, figures: dict[str, Any], samples: npt.NDArray[np.uint8], nearest: npt.NDArray[np.uint8] | None
+    name: str, figures: dict[str, Any], samples: npt.NDArray[np.uint8], nearest: npt.NDArray[np.uint8]
 ) -> str:
-    """The page as text. nearest: picture of the nearest pairs; None: it holds photos that must not be passed on."""
+    """The page as text. nearest: picture of the nearest pairs; it shows photos of the data."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string(
         resources.files("ecomgan.evaluation").joinpath(_TEMPLATE).read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def report_page(
         charts={key: _json(chart) for key, chart in drawn.items() if chart is not None},
         plotly=get_plotlyjs(),
         samples=_data_address(samples),
-        nearest=None if nearest is None else _data_address(nearest),
+        nearest=_data_address(nearest),
     )
 
 

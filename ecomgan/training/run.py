@@ -105,4 +105,5 @@ def describe_hardware(device: torch.device) -> str:
     if cpuinfo.exists():  # Linux names the processor only there
         names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
         model = names[0] if names else model
-    return f"{model}, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"{model}, {threads} thread{'s' if threads > 1 else ''}"
