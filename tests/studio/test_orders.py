@@ -13,6 +13,7 @@ from studio.models import record_speed, register_starter
 from studio.orders import OrderRequest, estimate, order_results, place_order, read_request
 from studio.roles import Actor
 from studio.settings import Settings
+from tests.studio.workflow_rows import workflow_state, workflow_table
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def briefs(studio: Studio, job_id: str) -> list[Brief]:
 
 def nothing_was_written(studio: Studio) -> bool:
     with studio.reading() as session:
-        tables = ("jobs", "briefs", "job_events", "workflow_status")
+        tables = ("jobs", "briefs", "job_events", workflow_table(session))
         return all(session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0 for table in tables)
 
 
@@ -65,9 +66,8 @@ def test_a_text_becomes_one_brief_and_a_job_that_waits(studio_on_both: Studio, e
     assert (brief.number, brief.seed, brief.created_by_id) == (3, 7, editor.id)
     view = job(studio_on_both, editor, job_id)
     assert (view.state, view.total, view.done, view.title) == (JobState.QUEUED, 3, 0, "red dress")
-    table = "workflow_status" if studio_on_both.engine.dialect.name == "sqlite" else "dbos.workflow_status"
     with studio_on_both.reading() as session:
-        assert session.scalar(sa.text(f"SELECT status FROM {table} WHERE workflow_uuid = '{job_id}'")) == "ENQUEUED"
+        assert workflow_state(session, job_id) == ("ENQUEUED", "orders")
 
 
 def test_a_seed_is_drawn_where_none_is_given(studio: Studio, editor: Actor) -> None:
