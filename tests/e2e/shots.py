@@ -8,26 +8,16 @@ from __future__ import annotations
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.camera import PATIENCE, Camera
 from tests.e2e.running import ROOT, RunningStudio, browser, running_studio
+from tests.e2e.shots_of_a_day import begin_day, end_day
+from tests.e2e.working_day import LUMA
 
-THEMES = ("light", "dark")
-PATIENCE = 600_000  # milliseconds; a busy machine is slow, not broken
-SIZE = {"width": 1280, "height": 800}
 BRIEFS = ("red dress", "black formal shoes for men", "blue backpack", "white t-shirt")
-
-PICTURES_LOADED = """async () => {
-    const roots = [document, ...[...document.querySelectorAll("*")].map((node) => node.shadowRoot).filter(Boolean)];
-    const pictures = roots.flatMap((root) => [...root.querySelectorAll("img")]);
-    const seen = pictures.filter((one) => one.offsetParent && one.getBoundingClientRect().top < innerHeight);
-    await Promise.all(seen.map((one) => one.decode().catch(() => null)));
-}"""
 
 BROKEN_TABLE = """sku,title,category,colour
 SHIRT-NEW,"Linen shirt, white",Shirts,White
@@ -37,77 +27,10 @@ BAG-NEW,"Canvas tote, green",Handbags,Green
 """
 
 
-class Camera:
-    """Takes the same view in both themes for one signed-in person."""
-
-    def __init__(
-        self, chromium: Browser, studio: RunningStudio, out: Path, link: str | None, locale: str = "en-GB"
-    ) -> None:
-        self.chromium, self.studio, self.out, self.locale = chromium, studio, out, locale
-        self.cookies: object = None
-        if link is None:  # a stranger
-            return
-        with self.page("light") as page:
-            page.goto(link)
-            page.click("#go")
-            page.wait_for_selector("[data-testid=stAppViewContainer] h1")
-            self.cookies = page.context.storage_state()
-
-    def take(self, name: str, path: str, prepare: Callable[[Page], None], themes: tuple[str, ...] = THEMES) -> None:
-        """Open `path`, bring it into the state to show, wait until it stands still, and keep the picture."""
-        for theme in themes:
-            with self.page(theme) as page:
-                page.goto(f"{self.studio.url}/{path}")
-                prepare(page)
-                settle(page)
-                file = self.out / f"{name}-{theme}.png"
-                page.screenshot(path=file)
-                print(file)  # noqa: T201 - a command that people watch
-
-    def post(self, path: str, body: dict[str, object]) -> None:
-        """Call the REST routes as a page of this person would."""
-        context = self.chromium.new_context(storage_state=self.cookies)
-        answer = context.request.post(
-            f"{self.studio.url}/api/v1/{path}", data=body, headers={"Origin": self.studio.url}, timeout=PATIENCE
-        )
-        assert answer.ok, answer.text()
-        context.close()
-
-    def get(self, path: str) -> Any:
-        """Read from the REST routes."""
-        context = self.chromium.new_context(storage_state=self.cookies)
-        answer = context.request.get(f"{self.studio.url}/api/v1/{path}", timeout=PATIENCE)
-        assert answer.ok, answer.text()
-        found = answer.json()
-        context.close()
-        return found
-
-    @contextmanager
-    def page(self, theme: str) -> Iterator[Page]:
-        """A tab of this person in a theme."""
-        context: BrowserContext = self.chromium.new_context(
-            viewport=SIZE, color_scheme=theme, storage_state=self.cookies, locale=self.locale
-        )
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("pageerror", lambda error: sys.exit(f"an error in the browser: {error}"))
-        try:
-            yield page
-        finally:
-            context.close()
-
-
-def settle(page: Page) -> None:
-    """Wait until nothing loads any more: no placeholder, no running script, every picture there, every chart drawn."""
-    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stStatusWidget]')")
-    page.wait_for_load_state("networkidle")
-    page.evaluate(PICTURES_LOADED)
-    page.wait_for_timeout(700)
-
-
 def main(out: Path) -> None:
     """Everything from the empty studio to the filled one."""
     out.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE)
     with (
         tempfile.TemporaryDirectory(prefix="shots") as home,
         running_studio(Path(home), timeout=300) as studio,
@@ -123,7 +46,12 @@ def photograph(chromium: Browser, studio: RunningStudio, out: Path) -> None:
     job = fill(anna)
     bo = Camera(chromium, studio, out, studio.sign_in_link("Bo", "reviewer"))
     decide(anna, bo)
+    with_export = LUMA.is_dir()
+    if with_export:
+        begin_day(anna)
     pages(anna, bo, job)
+    if with_export:
+        end_day(anna, Camera(chromium, studio, out, studio.sign_in_link("admin"), locale="zh-CN"))
     chinese = Camera(chromium, studio, out, studio.sign_in_link("Bo"), locale="zh-CN")
     chinese.take("review-zh", "review", lambda page: page.locator(".card").first.wait_for(), ("light",))
     chinese.take("quality-zh", "quality", lambda page: page.locator(".js-plotly-plot").first.wait_for(), ("light",))
@@ -208,7 +136,6 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("activity", "activity", lambda page: page.locator(".log").wait_for())
     bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
     anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
-    anna.take("fine-tune", "fine_tune", lambda page: page.get_by_role("heading", name="Fine-tune").wait_for())
     anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())
     anna.take("my-account", "account", lambda page: page.get_by_role("button", name="Make a key").wait_for())
     anna.take("settings", "settings", lambda page: page.get_by_text("Measure the folders").wait_for())

@@ -13,6 +13,7 @@ from db.tables import AssetState
 from studio import catalogue
 from studio.catalogue import (
     Coverage,
+    PhotoCover,
     ProductFilter,
     export_products,
     facets,
@@ -142,7 +143,14 @@ def test_the_catalogue_is_for_people_who_signed_in(studio) -> None:
         product(studio, None, 1)
 
 
-FILTERS = {"category": "Apparel", "colour": "Red", "usage": "Casual", "coverage": Coverage.WITHOUT, "text": "red"}
+FILTERS = {
+    "category": "Apparel",
+    "colour": "Red",
+    "usage": "Casual",
+    "coverage": Coverage.WITHOUT,
+    "photos": PhotoCover.WITHOUT,
+    "text": "red",
+}
 
 
 @pytest.mark.sqlite(reason="reads the plan in SQLite's words; `make bench` shows PostgreSQL's")
@@ -155,9 +163,9 @@ def test_every_filter_of_the_catalogue_is_looked_up(studio, name) -> None:
     statement = str(query.compile(studio.engine, compile_kwargs={"literal_binds": True}))
     with studio.engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
-    if name in ("coverage", "text"):  # in the order of the titles, each looked at until the page is full
+    if name in ("coverage", "photos", "text"):  # in the order of the titles, each looked at until the page is full
         assert plan[0] == "SCAN products USING INDEX ix_products_title"
-        assert not [line for line in plan if line.startswith(("SCAN assets", "USE TEMP"))], plan
+        assert not [line for line in plan if line.startswith(("SCAN assets", "SCAN photos", "USE TEMP"))], plan
     else:
         assert plan[0].startswith(f"SEARCH products USING INDEX ix_products_{name}"), plan
 

@@ -320,8 +320,12 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_whole_chunks_only(
 ) -> None:
     job_id = order(studio, editor, number=20)
     real, written = os.replace, []
+    images = studio.settings.home / "assets"
 
     def filling(source: Any, target: Any) -> None:
+        if images not in Path(target).parents:  # the model's local copy is not what fills this disk
+            real(source, target)
+            return
         if len(written) >= 10:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         written.append(target)

@@ -78,9 +78,7 @@ def test_an_order_beyond_the_limit_is_told_when_enough_is_free(studio: Studio, e
     worked(studio, editor, 200, hours_ago=23)
     worked(studio, editor, 300, hours_ago=20)
     ask(studio, editor, 100)
-    with pytest.raises(
-        QuotaReached, match="about 4 min"
-    ) as at:
+    with pytest.raises(QuotaReached, match="about 4 min") as at:
         ask(studio, editor, 240)
     assert "limit is 10 min a day, and 8 min 20 s were used" in at.value.message
     assert 3500 < at.value.retry_after <= 3600

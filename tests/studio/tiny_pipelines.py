@@ -53,7 +53,9 @@ def pixart(folder: Path) -> Path:
         out_channels=8, cross_attention_dim=16, caption_channels=32, norm_type="ada_norm_single",
         norm_elementwise_affine=False, norm_eps=1e-6, use_additional_conditions=False,
     )  # fmt: skip
-    text_encoder = T5EncoderModel(T5Config(vocab_size=len(_LETTERS) + 2, d_model=32, d_kv=8, d_ff=37, num_layers=1, num_heads=2))
+    text_encoder = T5EncoderModel(
+        T5Config(vocab_size=len(_LETTERS) + 2, d_model=32, d_kv=8, d_ff=37, num_layers=1, num_heads=2)
+    )
     pipeline = PixArtAlphaPipeline(
         tokenizer=_clip_tokenizer(),
         text_encoder=text_encoder,

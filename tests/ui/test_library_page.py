@@ -26,7 +26,7 @@ def test_an_empty_library_leads_on(visit: Visit, editor: Actor) -> None:
     page = visit("library", editor)
     assert not page.exception
     assert "No images yet" in told(page)
-    assert [link.label for link in page.page_link if link.label] == ["Make images"]
+    assert "Make images" in [link.label for link in page.page_link]
 
 
 def test_the_newest_images_come_first(visit: Visit, editor: Actor, images: Images) -> None:

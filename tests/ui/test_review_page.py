@@ -124,7 +124,7 @@ def test_only_approved_images_can_be_exported(
 def test_an_empty_queue_says_so_and_what_to_do(visit: Visit, reviewer: Actor) -> None:
     page = visit("review", reviewer)
     assert "Nothing waits for review" in told(page)
-    assert [link.label for link in page.page_link] == ["Make images"]
+    assert "Make images" in [link.label for link in page.page_link]
 
 
 def test_the_gallery_speaks_chinese(visit: Visit, editor: Actor, reviewer: Actor, images: Images) -> None:
