@@ -3,6 +3,8 @@ production, used, and rolled back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -27,6 +29,14 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not LUMA.is_dir(), reason=f"the shop export to import is not at {LUMA}"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """While a model learns in the background, pages of a busy machine may take longer than the usual five seconds."""
+    expect.set_options(timeout=STEP_MS)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def test_a_shops_photos_become_a_model_in_production_and_back(studio_running: RunningStudio, chromium: Browser) -> None:
