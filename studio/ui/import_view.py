@@ -234,7 +234,7 @@ def _draw_broken_off(studio: Studio, actor: Actor, shown: ImportView) -> None:
 
 def _draw_done(studio: Studio, actor: Actor, shown: ImportView) -> None:
     st.success(_came_in(shown), icon=":material/check_circle:")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if shown.photos and st.button(t("Bring in its photos"), type="primary", icon=":material/photo_library:"):
             st.switch_page(page_of("catalogue"), query_params={"view": "photos"})
         st.page_link(page_of("catalogue"), label=t("See the products"), icon=":material/inventory_2:")
