@@ -35,6 +35,7 @@ _VERDICTS = {
     "alike": msg("alike"),
     "worse": msg("worse"),
 }
+_FEW_PHOTOS = 30  # below, intervals of distances are wider than what a fine-tuning changes
 
 
 def draw_gate(studio: Studio, actor: Actor, candidate: VersionView, found: Gate) -> None:
@@ -97,7 +98,8 @@ def _on_what(figures: tuple[FigurePair, ...]) -> str:
     lower = t("lower is better, with 95 % intervals") if any(pair.lower_is_better for pair in figures) else ""
     held_out = t("on {n} held-out photos", n=number(photos)) if photos else t("on the same held-out photos")
     alike = t("alike: no difference beyond chance")
-    return " · ".join(part for part in (held_out, lower, alike) if part)
+    few = t("so few photos show only large differences; go by the vote") if photos and photos < _FEW_PHOTOS else ""
+    return " · ".join(part for part in (held_out, few, lower, alike) if part)
 
 
 def _draw_vote(studio: Studio, actor: Actor, found: Gate) -> None:

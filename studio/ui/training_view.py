@@ -117,6 +117,8 @@ def progress(now: TrainingView) -> tuple[float, str]:
         return done / of, words
     if now.stage == "preparing":
         done, of = now.step or (0, now.photos)
+        if not done:
+            return 0.0, t("the training process is starting; orders go first")
         words = t("{done} of {of} photos prepared", done=number(done), of=number(of))
         return done / max(of, 1), " · ".join(part for part in (words, left) if part)
     if now.stage == "stopping":
