@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from db.tables import Comparison, ComparisonPair, Job, JobState, utc_now
 from studio.bootstrap import Studio
 from studio.engines import Engines, Interrupted, Recipe, Wanted
-from studio.errors import DatabaseBusy, StorageError
 from studio.generation import png
+from studio.job_rows import PASSING, close, give_up, locked
 from studio.jobs import first_attempt, note
 from studio.models import model
 from studio.queue import StepFailed, Steps
 
 _RECIPE = Recipe(truncation=0.8)  # as orders are made where nobody says otherwise
-_PASSING = (StorageError, DatabaseBusy)  # worth another try
 
 
 @dataclass(frozen=True)
@@ -33,17 +32,17 @@ class PairMaker:
     def body(self, steps: Steps, job_id: str) -> None:
         """The workflow: plan, a batch of pairs after the other, finish. Votes can begin after the first batch."""
         try:
-            for pair_ids in steps.run("plan", self.plan, job_id, retry=_PASSING):
-                if not steps.run("pairs", self.make_pairs, job_id, pair_ids, retry=_PASSING):
+            for pair_ids in steps.run("plan", self.plan, job_id, retry=PASSING):
+                if not steps.run("pairs", self.make_pairs, job_id, pair_ids, retry=PASSING):
                     break
-            steps.run("finish", self.finish, job_id, retry=_PASSING)
+            steps.run("finish", self.finish, job_id, retry=PASSING)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
 
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running; the ids of the pairs that are missing, in batches. None when it was cancelled."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             if job.state not in (JobState.QUEUED, JobState.RUNNING):
                 return []
             job.state, job.worker = JobState.RUNNING, self.worker
@@ -71,7 +70,7 @@ class PairMaker:
                 row = session.get_one(ComparisonPair, pair.id)
                 row.champion_sha256, row.challenger_sha256 = made
             session.flush()
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             job.done = 2 * sum(pair.challenger_sha256 is not None for pair in _pairs(session, comparison.id))
             job.compute_seconds += time.perf_counter() - start
             return job.state is JobState.RUNNING
@@ -79,21 +78,13 @@ class PairMaker:
     def finish(self, job_id: str) -> None:
         """Close the job: done, or cancelled."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state is JobState.RUNNING:
-                _close(session, job, JobState.DONE, f"Done: {job.done // 2} pairs in {job.compute_seconds:.1f} s.")
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+            job = locked(session, job_id)
+            close(session, job_id, f"Done: {job.done // 2} pairs in {job.compute_seconds:.1f} s.", "images")
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state in (JobState.RUNNING, JobState.QUEUED):
-                job.error = message
-                _close(session, job, JobState.FAILED, f"Failed after {job.done} of {job.total} images: {message}")
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+            give_up(session, job_id, message, "images")
 
     def _make(self, job_id: str, model_id: int, pairs: Sequence[ComparisonPair]) -> list[str]:
         """The SHA-256 of this model's image of each pair. Raises Interrupted once the job is cancelled."""
@@ -115,13 +106,3 @@ def _pairs(session: Session, comparison_id: int) -> Sequence[ComparisonPair]:
 
 def _comparison(session: Session, job: Job) -> Comparison:
     return session.scalars(sa.select(Comparison).where(Comparison.job_id == first_attempt(job))).one()
-
-
-def _locked(session: Session, job_id: str) -> Job:
-    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
-
-
-def _close(session: Session, job: Job, state: JobState, line: str) -> None:
-    job.state = state
-    job.finished_at = utc_now()
-    note(session, job.id, line)

@@ -26,7 +26,8 @@ from studio.bootstrap import Studio
 from studio.briefs import ARTICLE, COLOUR, UNCATEGORISED
 from studio.engine_running import Running
 from studio.engines import Engine, Engines, Interrupted, Recipe, Wanted
-from studio.errors import DatabaseBusy, EngineError, StorageError
+from studio.errors import EngineError
+from studio.job_rows import PASSING, close, give_up, locked
 from studio.jobs import first_attempt, missing, note
 from studio.made_with import Surroundings, surroundings
 from studio.models import ModelView, model
@@ -37,7 +38,6 @@ Item = list[int]
 
 _CHUNK_SECONDS = 0.5  # a chunk is as long as a cancelled order may go on
 _LARGEST_CHUNK = 32
-_PASSING = (StorageError, DatabaseBusy)  # worth another try
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class ImageMaker:
     def body(self, steps: Steps, job_id: str) -> None:
         """The workflow of one order: plan, chunk after chunk, finish. Images appear after each chunk."""
         try:
-            for chunk in steps.run("plan", self.plan, job_id, retry=_PASSING):
-                if not steps.run("chunk", self.make_chunk, job_id, chunk, retry=_PASSING):
+            for chunk in steps.run("plan", self.plan, job_id, retry=PASSING):
+                if not steps.run("chunk", self.make_chunk, job_id, chunk, retry=PASSING):
                     break
-            steps.run("finish", self.finish, job_id, retry=_PASSING)
+            steps.run("finish", self.finish, job_id, retry=PASSING)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
 
     def plan(self, job_id: str) -> list[list[Item]]:
         """Mark the job as running and cut what is missing into chunks; nothing when it was cancelled meanwhile.
@@ -79,7 +79,7 @@ class ImageMaker:
         shows early.
         """
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             if job.state not in (JobState.QUEUED, JobState.RUNNING):
                 return []
             job.state, job.worker = JobState.RUNNING, self.worker
@@ -108,7 +108,7 @@ class ImageMaker:
         left = [(briefs[brief_id], number) for brief_id, number in items if (brief_id, number) not in there]
         made = self._make(job_id, left) if left else []
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             if job.worker != self.worker:
                 note(session, job_id, f"Goes on on {self.worker}.")
                 job.worker = self.worker
@@ -121,21 +121,13 @@ class ImageMaker:
     def finish(self, job_id: str) -> None:
         """Close the job: done, or cancelled."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state is JobState.RUNNING:
-                _close(session, job, JobState.DONE, f"Done: {job.done} images in {job.compute_seconds:.1f} s.")
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+            job = locked(session, job_id)
+            close(session, job_id, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", "images")
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people; what was made stays."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state in (JobState.RUNNING, JobState.QUEUED):
-                job.error = message
-                _close(session, job, JobState.FAILED, f"Failed after {job.done} of {job.total} images: {message}")
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} images.")
+            give_up(session, job_id, message, "images")
 
     def _engine(self, model_id: int) -> Engine:
         return self.engines.get(_model_of(self.studio, model_id))
@@ -212,11 +204,6 @@ def _cut(items: list[Item], engine: Engine, *, first: bool) -> list[list[Item]]:
     return [chunk for chunk in chunks if chunk]
 
 
-def _locked(session: Session, job_id: str) -> Job:
-    """The job's row, held against every other worker until the transaction ends."""
-    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
-
-
 def _made(session: Session, brief_ids: Sequence[int] | set[int]) -> set[tuple[int, int]]:
     """(brief id, number) of the images that are there."""
     found: set[tuple[int, int]] = set()
@@ -260,12 +247,6 @@ def _asset(brief: Brief, made: Made) -> Asset:
         made_with=dict(made.made_with),
         created_by_id=brief.created_by_id,
     )
-
-
-def _close(session: Session, job: Job, state: JobState, line: str) -> None:
-    job.state = state
-    job.finished_at = utc_now()
-    note(session, job.id, line)
 
 
 def png(image: npt.NDArray[Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""The row of a job in the worker's hands: taken up, closed, given up. For jobs of a few plain steps."""
+"""The row of a job in the worker's hands: taken up, closed, given up."""
 
 from __future__ import annotations
 
@@ -29,23 +29,27 @@ def take_up(session: Session, job_id: str, worker: str) -> Job | None:
     return job
 
 
-def close(session: Session, job_id: str, done: str) -> None:
-    """End the job: done, with the line `done` in its log, or cancelled."""
+def close(session: Session, job_id: str, done: str, unit: str = "") -> None:
+    """End the job: done, with the line `done` in its log, or cancelled. unit: what it counts ("images")."""
     job = locked(session, job_id)
     if job.state is JobState.RUNNING:
         _end(session, job, JobState.DONE, done)
     elif job.state is JobState.CANCELLING:
-        _end(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total}.")
+        _end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
 
 
-def give_up(session: Session, job_id: str, message: str) -> None:
+def give_up(session: Session, job_id: str, message: str, unit: str = "") -> None:
     """End the job as failed. `message` is for people; what was done stays."""
     job = locked(session, job_id)
     if job.state in (JobState.RUNNING, JobState.QUEUED):
         job.error = message
-        _end(session, job, JobState.FAILED, f"Failed after {job.done} of {job.total}: {message}")
+        _end(session, job, JobState.FAILED, f"Failed after {_far(job, unit)}: {message}")
     elif job.state is JobState.CANCELLING:
-        _end(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total}.")
+        _end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
+
+
+def _far(job: Job, unit: str) -> str:
+    return f"{job.done} of {job.total} {unit}".rstrip()
 
 
 def _end(session: Session, job: Job, state: JobState, line: str) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, JobState, PhotoFile, PhotoOutcome, PhotoUpload, utc_now
+from db.tables import JobState, PhotoFile, PhotoOutcome, PhotoUpload, utc_now
 from ecomgan.data.decode import decode_image
 from ecomgan.errors import ImageError
 from studio.bootstrap import Studio
-from studio.errors import DatabaseBusy, InputError, StorageError
+from studio.errors import InputError
+from studio.job_rows import PASSING, close, give_up, locked
 from studio.jobs import note
 from studio.photo_archives import read_entry
 from studio.photo_fingerprints import Fingerprint, fingerprint
@@ -24,7 +25,6 @@ from studio.photo_placing import fulfil, place
 from studio.photo_references import take_references
 from studio.queue import StepFailed, Steps
 
-_PASSING = (StorageError, DatabaseBusy)  # worth another try
 _CHUNK = 16  # files; about half a second, which is how long a cancelled upload may go on
 _LEAST_SIDE = 16  # pixels; nothing can be seen on less
 
@@ -49,20 +49,20 @@ class PhotoPlacer:
     def body(self, steps: Steps, job_id: str) -> None:
         """The workflow of one upload: what catalogues say of photos, chunk after chunk of files, finish."""
         try:
-            chunks = steps.run("plan", self.plan, job_id, retry=_PASSING)
+            chunks = steps.run("plan", self.plan, job_id, retry=PASSING)
             if chunks:
-                steps.run("references", take_references, self.studio, retry=_PASSING)
+                steps.run("references", take_references, self.studio, retry=PASSING)
             for numbers in chunks:
-                if not steps.run("chunk", self.take_chunk, job_id, numbers, retry=_PASSING):
+                if not steps.run("chunk", self.take_chunk, job_id, numbers, retry=PASSING):
                     break
-            steps.run("finish", self.finish, job_id, retry=_PASSING)
+            steps.run("finish", self.finish, job_id, retry=PASSING)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
 
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running and cut its waiting files into chunks; nothing when it was cancelled meanwhile."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             if job.state not in (JobState.QUEUED, JobState.RUNNING):
                 return []
             job.state, job.worker = JobState.RUNNING, self.worker
@@ -83,7 +83,7 @@ class PhotoPlacer:
             files = session.scalars(query.where(PhotoFile.outcome == PhotoOutcome.WAITING)).all()
         read = self._read(upload, files)
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             job.worker = self.worker
             _place(session, upload, list(session.scalars(query.with_for_update())), read)
             session.flush()
@@ -95,26 +95,17 @@ class PhotoPlacer:
     def finish(self, job_id: str) -> None:
         """Close the job: done, or cancelled."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
+            upload = _upload_of(session, job_id)
             if job.state is JobState.RUNNING:
-                upload = _upload_of(session, job_id)
                 upload.finished_at = utc_now()
                 job.done = job.total
-                _close(
-                    session, job, JobState.DONE, f"Done in {job.compute_seconds:.1f} s: {_told(session, upload.id)}."
-                )
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} files.")
+            close(session, job_id, f"Done in {job.compute_seconds:.1f} s: {_told(session, upload.id)}.", "files")
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people; photos that were placed stay."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state in (JobState.RUNNING, JobState.QUEUED):
-                job.error = message
-                _close(session, job, JobState.FAILED, f"Failed after {job.done} of {job.total} files: {message}")
-            elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, f"Stopped after {job.done} of {job.total} files.")
+            give_up(session, job_id, message, "files")
 
     def _read(self, upload: PhotoUpload, files: Sequence[PhotoFile]) -> dict[int, _Read | str]:
         """Each file by its number: what it shows, or why it is refused."""
@@ -182,14 +173,3 @@ def _waiting(upload_id: int) -> sa.Select[int]:
 
 def _upload_of(session: Session, job_id: str) -> PhotoUpload:
     return session.scalars(sa.select(PhotoUpload).where(PhotoUpload.job_id == job_id)).one()
-
-
-def _locked(session: Session, job_id: str) -> Job:
-    """The job's row, held against every other worker until the transaction ends."""
-    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
-
-
-def _close(session: Session, job: Job, state: JobState, line: str) -> None:
-    job.state = state
-    job.finished_at = utc_now()
-    note(session, job.id, line)

@@ -21,7 +21,8 @@ from db.tables import Job, JobState, Training, TrainingPhoto, TrainingWish, utc_
 from studio.activity import record
 from studio.aliases import CHAMPION, holder
 from studio.bootstrap import Studio
-from studio.errors import DatabaseBusy, EngineError, StorageError
+from studio.errors import EngineError
+from studio.job_rows import PASSING, locked
 from studio.jobs import first_attempt, note
 from studio.models import ModelView, model
 from studio.queue import StepFailed, Steps
@@ -31,7 +32,6 @@ from studio.training_process import TrainingProcess
 from studio.training_records import Recorder, forget_run, write_figures
 
 _log = logging.getLogger(__name__)
-_PASSING = (StorageError, DatabaseBusy)  # worth another try
 _LOOK_SECONDS = 0.25
 _RECORD_SECONDS = 2.0
 _PATIENCE_SECONDS = 120.0  # for the last checkpoint when people stop it
@@ -61,13 +61,13 @@ class Trainer:
     def body(self, steps: Steps, job_id: str) -> None:
         """The workflow of one attempt at a training."""
         try:
-            outcome = steps.run("begin", self.begin, job_id, retry=_PASSING)
+            outcome = steps.run("begin", self.begin, job_id, retry=PASSING)
             if outcome == Outcome.OVER:
                 while (outcome := self._learn(steps, job_id)) == Outcome.LOST:
                     pass
-            steps.run("finish", self.finish, job_id, outcome, retry=_PASSING)
+            steps.run("finish", self.finish, job_id, outcome, retry=PASSING)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
 
     def _learn(self, steps: Steps, job_id: str) -> str:
         """From the photos to a registered model, all on one machine."""
@@ -75,19 +75,19 @@ class Trainer:
         for phase in Phase:
             if outcome == Outcome.OVER:
                 outcome = self._whole(steps, job_id, phase)
-        return steps.run("register", self.register, job_id, retry=_PASSING) if outcome == Outcome.OVER else outcome
+        return steps.run("register", self.register, job_id, retry=PASSING) if outcome == Outcome.OVER else outcome
 
     def _whole(self, steps: Steps, job_id: str, phase: Phase) -> str:
         """One phase to its end, in as many steps as workers it takes."""
         outcome: str = Outcome.STOPPING
         while outcome == Outcome.STOPPING:
-            outcome = steps.run(phase, self.work, steps, job_id, phase, retry=_PASSING)
+            outcome = steps.run(phase, self.work, steps, job_id, phase, retry=PASSING)
         return outcome
 
     def begin(self, job_id: str) -> str:
         """Mark the job as running; CANCELLED when it was cancelled or paused while it waited."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             if job.state not in (JobState.QUEUED, JobState.RUNNING):
                 return Outcome.CANCELLED
             job.state, job.started_at = JobState.RUNNING, job.started_at or utc_now()
@@ -100,7 +100,7 @@ class Trainer:
         was to be kept lies on another machine.
         """
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             training_id = _training(session, job).id
             if job.worker != self.worker:
                 note(session, job_id, f"{'Goes on' if job.worker else 'Started'} on {self.worker}.")
@@ -141,7 +141,7 @@ class Trainer:
         Raises EngineError when people want that run kept.
         """
         with self.studio.writing() as session:
-            training = _training(session, _locked(session, job_id))
+            training = _training(session, locked(session, job_id))
             seen = training.progress.get("images")
             if not seen:
                 return
@@ -176,7 +176,7 @@ class Trainer:
                     recorded = now
                 if asked is not None:
                     return self._asked(steps, job_id, phase, folder) or asked  # a cancel beats what was asked before
-            except (*_PASSING, sa.exc.SQLAlchemyError) as error:
+            except (*PASSING, sa.exc.SQLAlchemyError) as error:
                 _log.warning("job %s: the training goes on, but could not be looked after: %s", job_id, error)
                 time.sleep(_RECORD_SECONDS)
         recorder.record(time.monotonic() - recorded)
@@ -252,7 +252,7 @@ class Trainer:
             Outcome.CANCELLED: (JobState.CANCELLED, "Stopped; it can go on from here."),
         }
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             training = _training(session, job)
             if training.wish is TrainingWish.DISCARD:
                 training_folder(self.studio.settings.home, training.id).clear()
@@ -265,7 +265,7 @@ class Trainer:
     def fail(self, job_id: str, reason: str) -> None:
         """Close the job as failed, with the reason for people. What was learnt stays."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             job.state = JobState.CANCELLED if job.state is JobState.CANCELLING else JobState.FAILED
             job.error, job.finished_at = reason, utc_now()
             note(session, job_id, reason)
@@ -277,11 +277,6 @@ class Trainer:
 
 def _training(session: Session, job: Job) -> Training:
     return session.scalars(sa.select(Training).where(Training.job_id == first_attempt(job))).one()
-
-
-def _locked(session: Session, job_id: str) -> Job:
-    """The job's row, held against every other worker until the transaction ends."""
-    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
 
 
 def _told(status: int | None) -> str:
