@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Comparison, ComparisonPair, Job, JobState, utc_now
+from db.tables import Comparison, ComparisonPair, Job, JobState
 from studio.bootstrap import Studio
 from studio.engines import Engines, Interrupted, Recipe, Wanted
 from studio.generation import png
-from studio.job_rows import PASSING, close, give_up, locked
-from studio.jobs import first_attempt, note
+from studio.job_rows import PASSING, close, give_up, locked, take_up
+from studio.jobs import first_attempt
 from studio.models import model
 from studio.queue import StepFailed, Steps
 
@@ -42,12 +42,9 @@ class PairMaker:
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running; the ids of the pairs that are missing, in batches. None when it was cancelled."""
         with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state not in (JobState.QUEUED, JobState.RUNNING):
+            job = take_up(session, job_id, self.worker)
+            if job is None:
                 return []
-            job.state, job.worker = JobState.RUNNING, self.worker
-            job.started_at = job.started_at or utc_now()
-            note(session, job_id, f"Started on {self.worker}.")
             comparison = _comparison(session, job)
             missing = [pair.id for pair in _pairs(session, comparison.id) if pair.challenger_sha256 is None]
             models = [model(session, id_) for id_ in (comparison.champion_id, comparison.challenger_id)]

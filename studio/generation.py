@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetLook, Brief, Job, JobState, Score, utc_now
+from db.tables import Asset, AssetLook, Brief, Job, JobState, Score
 from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
@@ -27,7 +27,7 @@ from studio.briefs import ARTICLE, COLOUR, UNCATEGORISED
 from studio.engine_running import Running
 from studio.engines import Engine, Engines, Interrupted, Recipe, Wanted
 from studio.errors import EngineError
-from studio.job_rows import PASSING, close, give_up, locked
+from studio.job_rows import PASSING, close, give_up, locked, take_up
 from studio.jobs import first_attempt, missing, note
 from studio.made_with import Surroundings, surroundings
 from studio.models import ModelView, model
@@ -79,12 +79,9 @@ class ImageMaker:
         shows early.
         """
         with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state not in (JobState.QUEUED, JobState.RUNNING):
+            job = take_up(session, job_id, self.worker)
+            if job is None:
                 return []
-            job.state, job.worker = JobState.RUNNING, self.worker
-            job.started_at = job.started_at or utc_now()
-            note(session, job_id, f"Started on {self.worker}.")
             briefs = session.scalars(
                 sa.select(Brief).where(Brief.job_id == first_attempt(job)).order_by(Brief.id)
             ).all()

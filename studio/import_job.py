@@ -13,12 +13,9 @@ from studio.bootstrap import Studio
 from studio.catalogue_families import refuse_repeated, set_parents
 from studio.catalogue_layouts import Target
 from studio.catalogue_staging import CHUNK, Stager, store_chunk
-from studio.errors import DatabaseBusy, StorageError
 from studio.import_rows import clear_rows, count_photos
-from studio.jobs import note
+from studio.job_rows import PASSING, end, locked, take_up
 from studio.queue import StepFailed, Steps
-
-_PASSING = (StorageError, DatabaseBusy)  # worth another try
 
 
 @dataclass
@@ -36,15 +33,15 @@ class Importer:
         """The workflow of one import: count, chunk after chunk, what only the whole tells, finish."""
         import_id = 0
         try:
-            import_id = steps.run("begin", self.begin, job_id, retry=_PASSING)
+            import_id = steps.run("begin", self.begin, job_id, retry=PASSING)
             number = 0
-            while import_id and steps.run("chunk", self.stage_chunk, import_id, number, retry=_PASSING):
+            while import_id and steps.run("chunk", self.stage_chunk, import_id, number, retry=PASSING):
                 number += 1
             if import_id:
-                steps.run("families", self.set_families, import_id, retry=_PASSING)
-                steps.run("finish", self.finish, import_id, retry=_PASSING)
+                steps.run("families", self.set_families, import_id, retry=PASSING)
+                steps.run("finish", self.finish, import_id, retry=PASSING)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=_PASSING)
+            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
         finally:
             self.stager.close(import_id)
 
@@ -62,16 +59,12 @@ class Importer:
     def begin(self, job_id: str) -> int:
         """Mark the job as running and count the rows; the id of the import, 0 when it was cancelled meanwhile."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
-            if job.state not in (JobState.QUEUED, JobState.RUNNING):
+            if take_up(session, job_id, self.worker) is None:
                 return 0
-            job.state, job.worker = JobState.RUNNING, self.worker
-            job.started_at = job.started_at or utc_now()
-            note(session, job_id, f"Started on {self.worker}.")
             import_id = session.scalars(sa.select(CatalogueImport.id).where(CatalogueImport.job_id == job_id)).one()
         rows = self.stager.count(import_id)
         with self.studio.writing() as session:
-            _locked(session, job_id).total = rows
+            locked(session, job_id).total = rows
         return import_id
 
     def stage_chunk(self, import_id: int, number: int) -> bool:
@@ -107,7 +100,7 @@ class Importer:
             if job is not None and job.state is not JobState.RUNNING:
                 clear_rows(session, import_id)
                 if job.state is JobState.CANCELLING:
-                    _close(session, job, JobState.CANCELLED, "Stopped; nothing was imported.")
+                    end(session, job, JobState.CANCELLED, "Stopped; nothing was imported.")
                 return
             row = session.get_one(CatalogueImport, import_id)
             _set_figures(session, row)
@@ -115,18 +108,18 @@ class Importer:
             if job is not None:
                 job.done = job.total = row.rows
                 told = f"{row.new} new, {row.changed} changed, {row.unchanged} unchanged, {row.refused} refused"
-                _close(session, job, JobState.DONE, f"Checked {row.rows} rows in {job.compute_seconds:.1f} s: {told}.")
+                end(session, job, JobState.DONE, f"Checked {row.rows} rows in {job.compute_seconds:.1f} s: {told}.")
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people; the catalogue is as it was."""
         with self.studio.writing() as session:
-            job = _locked(session, job_id)
+            job = locked(session, job_id)
             clear_rows(session, session.scalars(_import_id_of(job_id)).one())
             if job.state in (JobState.RUNNING, JobState.QUEUED):
                 job.error = message
-                _close(session, job, JobState.FAILED, f"Failed: {message}")
+                end(session, job, JobState.FAILED, f"Failed: {message}")
             elif job.state is JobState.CANCELLING:
-                _close(session, job, JobState.CANCELLED, "Stopped; nothing was imported.")
+                end(session, job, JobState.CANCELLED, "Stopped; nothing was imported.")
 
 
 def _set_figures(session: Session, row: CatalogueImport) -> None:
@@ -143,21 +136,10 @@ def _set_figures(session: Session, row: CatalogueImport) -> None:
     row.photos = count_photos(session, row.id)
 
 
-def _locked(session: Session, job_id: str) -> Job:
-    """The job's row, held against every other worker until the transaction ends."""
-    return session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
-
-
 def _import_id_of(job_id: str) -> sa.Select[int]:
     return sa.select(CatalogueImport.id).where(CatalogueImport.job_id == job_id)
 
 
 def _job_of(session: Session, import_id: int) -> Job | None:
     job_id = session.get_one(CatalogueImport, import_id).job_id
-    return _locked(session, job_id) if job_id else None
-
-
-def _close(session: Session, job: Job, state: JobState, line: str) -> None:
-    job.state = state
-    job.finished_at = utc_now()
-    note(session, job.id, line)
+    return locked(session, job_id) if job_id else None

@@ -33,9 +33,9 @@ def close(session: Session, job_id: str, done: str, unit: str = "") -> None:
     """End the job: done, with the line `done` in its log, or cancelled. unit: what it counts ("images")."""
     job = locked(session, job_id)
     if job.state is JobState.RUNNING:
-        _end(session, job, JobState.DONE, done)
+        end(session, job, JobState.DONE, done)
     elif job.state is JobState.CANCELLING:
-        _end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
+        end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
 
 
 def give_up(session: Session, job_id: str, message: str, unit: str = "") -> None:
@@ -43,16 +43,17 @@ def give_up(session: Session, job_id: str, message: str, unit: str = "") -> None
     job = locked(session, job_id)
     if job.state in (JobState.RUNNING, JobState.QUEUED):
         job.error = message
-        _end(session, job, JobState.FAILED, f"Failed after {_far(job, unit)}: {message}")
+        end(session, job, JobState.FAILED, f"Failed after {_far(job, unit)}: {message}")
     elif job.state is JobState.CANCELLING:
-        _end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
+        end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
 
 
 def _far(job: Job, unit: str) -> str:
     return f"{job.done} of {job.total} {unit}".rstrip()
 
 
-def _end(session: Session, job: Job, state: JobState, line: str) -> None:
+def end(session: Session, job: Job, state: JobState, line: str) -> None:
+    """End the job in this state, with a line in its log."""
     job.state = state
     job.finished_at = utc_now()
     note(session, job.id, line)

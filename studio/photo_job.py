@@ -16,8 +16,7 @@ from ecomgan.data.decode import decode_image
 from ecomgan.errors import ImageError
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.job_rows import PASSING, close, give_up, locked
-from studio.jobs import note
+from studio.job_rows import PASSING, close, give_up, locked, take_up
 from studio.photo_archives import read_entry
 from studio.photo_fingerprints import Fingerprint, fingerprint
 from studio.photo_matching import match
@@ -62,12 +61,8 @@ class PhotoPlacer:
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running and cut its waiting files into chunks; nothing when it was cancelled meanwhile."""
         with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state not in (JobState.QUEUED, JobState.RUNNING):
+            if take_up(session, job_id, self.worker) is None:
                 return []
-            job.state, job.worker = JobState.RUNNING, self.worker
-            job.started_at = job.started_at or utc_now()
-            note(session, job_id, f"Started on {self.worker}.")
             numbers = list(session.scalars(_waiting(_upload_of(session, job_id).id)))
         return [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)]
 
