@@ -3,8 +3,7 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.api_keys import own_keys
-from studio.quotas import quota_of
+from studio.access.api_keys import own_keys
 from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t
@@ -13,6 +12,7 @@ from studio.ui.labels import ROLE_MEANINGS, ROLES, plain
 from studio.ui.notices import calm
 from studio.ui.quota_view import draw_quota
 from studio.ui.single_sign_on import draw_link
+from studio.work.quotas import quota_of
 
 studio, actor = guard.page(Role.VIEWER)
 

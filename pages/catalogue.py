@@ -3,8 +3,8 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.catalogue import export_products, facets, find_products, product_ids
-from studio.catalogue_import import load_sample
+from studio.catalogue.products import export_products, facets, find_products, product_ids
+from studio.imports.catalogue_import import load_sample
 from studio.ui import filters, guard
 from studio.ui.bulk_edit_view import draw_way_back, open_edit
 from studio.ui.catalogue_view import draw_filters, draw_table, open_product

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.training_plans import has_photos
-from studio.training_views import list_trainings, training, training_of_job
+from studio.training.plans import has_photos
+from studio.training.views import list_trainings, training, training_of_job
 from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t

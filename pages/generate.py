@@ -3,8 +3,7 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.orders import estimate, place_order
-from studio.quotas import quota_of
+from studio.making.orders import estimate, place_order
 from studio.ui import guard
 from studio.ui.brief_form import draw_brief, draw_examples
 from studio.ui.head import head
@@ -12,6 +11,7 @@ from studio.ui.i18n import plural, t
 from studio.ui.notices import calm, empty
 from studio.ui.order_view import draw_estimate, draw_order
 from studio.ui.quota_view import draw_left
+from studio.work.quotas import quota_of
 
 studio, actor = guard.page(Role.EDITOR)
 

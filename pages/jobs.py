@@ -3,7 +3,6 @@
 import streamlit as st
 
 from db.tables import JobState, Role
-from studio.jobs import list_jobs
 from studio.ui import filters, guard
 from studio.ui.head import head
 from studio.ui.i18n import t
@@ -11,6 +10,7 @@ from studio.ui.jobs_view import draw_job, draw_workers
 from studio.ui.labels import JOB_STATES
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
+from studio.work.jobs import list_jobs
 
 studio, actor = guard.page(Role.VIEWER)
 

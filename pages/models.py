@@ -3,7 +3,8 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.aliases import history
+from studio.models.aliases import history
+from studio.models.versions import versions
 from studio.ui import guard
 from studio.ui.ballot import draw_ballot
 from studio.ui.engine_form import draw_add_engine
@@ -13,7 +14,6 @@ from studio.ui.models_view import candidate_of, draw_candidate, draw_history, dr
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.versions_view import draw_versions
-from studio.versions import versions
 
 studio, actor = guard.page(Role.VIEWER)
 vote = st.query_params.get("vote", "")

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from db.tables import Role
-from studio import people
-from studio.quotas import quotas
+from studio.access import people
 from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.notices import calm
 from studio.ui.people_view import draw_fresh_link, draw_invitation, draw_person
+from studio.work.quotas import quotas
 
 studio, actor = guard.page(Role.ADMIN)
 

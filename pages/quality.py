@@ -5,8 +5,7 @@ import datetime as dt
 import streamlit as st
 
 from db.tables import Role
-from studio.kpis import kpis
-from studio.quality import (
+from studio.quality.figures import (
     QualityFilter,
     approval_by_category,
     by_model,
@@ -14,7 +13,9 @@ from studio.quality import (
     scores_by_category,
     trend,
 )
-from studio.review_queue import facets
+from studio.quality.kpis import kpis
+from studio.review.review_queue import facets
+from studio.review.verdicts import Days
 from studio.ui import filters, guard
 from studio.ui.head import head
 from studio.ui.i18n import plural, t
@@ -22,7 +23,6 @@ from studio.ui.labels import METRICS
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.quality_view import draw_kpis, draw_rates, draw_reasons, draw_spreads, draw_trend
-from studio.verdicts import Days
 
 studio, actor = guard.page(Role.VIEWER)
 

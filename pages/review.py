@@ -3,9 +3,9 @@
 import streamlit as st
 
 from db.tables import AssetState, Role
-from studio.review_queue import queue
-from studio.states import APPROVED_STATES
-from studio.team import get_switch
+from studio.access.team import get_switch
+from studio.review.review_queue import queue
+from studio.review.states import APPROVED_STATES
 from studio.ui import gallery, guard
 from studio.ui.cards import queue_cards
 from studio.ui.export_view import draw_export_button

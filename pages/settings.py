@@ -3,7 +3,7 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.api_keys import all_keys
+from studio.access.api_keys import all_keys
 from studio.ui import guard
 from studio.ui.head import head
 from studio.ui.i18n import t

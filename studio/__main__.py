@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from db.tables import LinkKind, Role
 from studio.errors import StudioError
-from studio.lifeline import hold_lifeline
 from studio.settings import Settings
+from studio.work.lifeline import hold_lifeline
 
 if TYPE_CHECKING:
-    from studio.engine_additions import EngineWish
+    from studio.engines.additions import EngineWish
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
 
             serve(settings)
         case "worker":
-            from studio.worker import run_worker
+            from studio.work.worker import run_worker
 
             run_worker(settings)
         case "migrate":
@@ -81,7 +81,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         case "link":
             print(_link(settings, chosen.user, chosen.role))  # noqa: T201
         case "add-engine":
-            from studio.engine_command import add_engine_here
+            from studio.engines.command import add_engine_here
 
             add_engine_here(settings, _wish(chosen))
         case _:
@@ -92,13 +92,13 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _wish(chosen: argparse.Namespace) -> EngineWish:
-    from studio.engine_additions import EngineWish
+    from studio.engines.additions import EngineWish
 
     return EngineWish(chosen.source, chosen.name, chosen.steps, chosen.guidance, chosen.height, chosen.width)
 
 
 def _link(settings: Settings, name: str, role: str | None) -> str:
-    from studio.accounts import create_link, link_path
+    from studio.access.accounts import create_link, link_path
     from studio.bootstrap import open_studio
     from studio.migrate import migrate
 

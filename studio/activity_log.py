@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from db.tables import Activity, Asset, AssetState, Decision, Role, User
 from studio.bootstrap import Studio
 from studio.errors import InputError
+from studio.imports.spreadsheet import write_csv
+from studio.review.states import UNDO
+from studio.review.verdicts import Days, within
 from studio.roles import Actor, require
-from studio.spreadsheet import write_csv
-from studio.states import UNDO
-from studio.verdicts import Days, within
 
 MAX_PAGE = 500
 MAX_EXPORT = 100_000

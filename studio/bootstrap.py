@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.engine import open_engine, read_only
-from studio.attempts import Attempts
+from studio.access.attempts import Attempts
 from studio.errors import DatabaseBusy, DiskFull, InputError, StudioError
-from studio.look_index import LookIndex
+from studio.images.look_index import LookIndex
 from studio.settings import Settings
 
 if TYPE_CHECKING:
-    from studio.queue import Queue
     from studio.storage import Storage
+    from studio.work.queue import Queue
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Studio:
 
 def open_studio(settings: Settings) -> Studio:
     """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""
-    from studio.queue import Queue
     from studio.storage import Storage
+    from studio.work.queue import Queue
 
     return Studio(
         settings=settings,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.tables import Job, JobState, ModelAlias
 from studio.bootstrap import Studio
-from studio.jobs import workers
+from studio.work.jobs import workers
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import Literal
 import sqlalchemy as sa
 
 from db.tables import Asset, AssetState, Job, JobState, Product, Role
-from studio.assets import AssetView, load_views
 from studio.bootstrap import Studio
 from studio.errors import NotReady
-from studio.jobs import workers
-from studio.models import ModelView, champion
+from studio.images.assets import AssetView, load_views
+from studio.models.in_use import ModelView, champion
+from studio.review.states import APPROVED_STATES
 from studio.roles import Actor, require
-from studio.states import APPROVED_STATES
+from studio.work.jobs import workers
 
 SHOWN_IMAGES = 12
 

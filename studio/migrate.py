@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from db import migrate as schema
 from db.engine import open_engine
-from studio import queue
 from studio.settings import Settings
+from studio.work import queue
 
 
 def migrate(settings: Settings) -> None:

@@ -19,13 +19,13 @@ from types import FrameType
 import sqlalchemy as sa
 
 from db.tables import LinkKind, Role, User, WorkerHeartbeat, utc_now
-from studio.accounts import create_link, link_path
+from studio.access.accounts import create_link, link_path
 from studio.bootstrap import Studio, open_studio
-from studio.child import Child
 from studio.errors import StudioError
 from studio.health import health
 from studio.migrate import migrate
 from studio.settings import Settings
+from studio.work.child import Child
 
 _STUDIO = (sys.executable, "-m", "studio")
 _LOOK_EVERY_SECONDS = 0.1

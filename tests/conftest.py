@@ -21,9 +21,9 @@ from db.engine import open_engine
 from db.migrate import upgrade
 from db.tables import Role, User
 from studio.bootstrap import Studio, open_studio
-from studio.queue import migrate as migrate_queue
 from studio.roles import Actor
 from studio.settings import Settings
+from studio.work.queue import migrate as migrate_queue
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 

@@ -15,7 +15,7 @@ from db.tables.words import ImportOutcome
 class CatalogueImport(Base):
     """One file: how it is read, and what its rows come to. `layout` is the kind of file (magento, shopify, ...).
 
-    mapping: column of the file -> what it becomes (`studio.catalogue_layouts.Target`); "" for one that is left out.
+    mapping: column of the file -> what it becomes (`studio.imports.layouts.Target`); "" for one that is left out.
     staged_at: all rows were read and compared; applied_at: they are in the catalogue; references_at: so
     are the names of their photos. warnings: number of rows with at least one; photos: number of different photos that
     the rows refer to.

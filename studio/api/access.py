@@ -17,9 +17,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.tables import Role
-from studio import accounts, bootstrap
-from studio.api_keys import Scope as KeyScope
-from studio.api_keys import actor_with_key
+from studio import bootstrap
+from studio.access import accounts
+from studio.access.api_keys import Scope as KeyScope
+from studio.access.api_keys import actor_with_key
 from studio.roles import Actor, require
 
 _cookie = APIKeyCookie(name=accounts.COOKIE_NAME, auto_error=False, description="Set by signing in on the pages.")

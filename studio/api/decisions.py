@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.tables import Role
-from studio import bootstrap, review
+from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
-from studio.review import Action, Decide, DecisionResult
+from studio.review import deciding
+from studio.review.deciding import Action, Decide, DecisionResult
 from studio.roles import Actor
 
 router = APIRouter(prefix="/decisions", tags=["decisions"])
@@ -29,7 +30,7 @@ class DecisionRequest(BaseModel):
     action: Action
     idempotency_key: IdempotencyKey
     reason: str | None = Field(None, max_length=48)
-    comment: str = Field("", max_length=review.MAX_COMMENT)
+    comment: str = Field("", max_length=deciding.MAX_COMMENT)
 
 
 class UndoRequest(BaseModel):
@@ -47,7 +48,7 @@ def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR, 
 
     409 StaleDecision, with `current_state` and `last_decision`, when someone decided meanwhile.
     """
-    return review.decide(
+    return deciding.decide(
         bootstrap.get_studio(),
         actor,
         Decide(
@@ -64,4 +65,4 @@ def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR, 
 @router.post("/undo")
 def undo(body: UndoRequest, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.DECIDE)]) -> DecisionResult:
     """Take back one's own last decision, within ten seconds, by a new decision."""
-    return review.undo(bootstrap.get_studio(), actor, body.asset_id, body.idempotency_key)
+    return deciding.undo(bootstrap.get_studio(), actor, body.asset_id, body.idempotency_key)

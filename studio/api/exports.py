@@ -8,10 +8,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.tables import Role
-from studio import bootstrap, export
+from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
-from studio.export import ChannelView
+from studio.publishing import export
+from studio.publishing.export import ChannelView
 from studio.roles import Actor
 
 router = APIRouter(tags=["exports"])

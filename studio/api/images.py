@@ -9,12 +9,12 @@ from fastapi import APIRouter, Header, Query, Response
 
 from db.tables import Role
 from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
-from studio.assets import AssetView, asset, file_name
-from studio.review import DecisionView, history
+from studio.images.assets import AssetView, asset, file_name
+from studio.images.thumbnails import MEDIA_TYPE, SIZES, thumbnail
+from studio.review.deciding import DecisionView, history
 from studio.roles import Actor
-from studio.thumbnails import MEDIA_TYPE, SIZES, thumbnail
 
 router = APIRouter(tags=["images"])
 

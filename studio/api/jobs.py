@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from db.tables import JobState, Role
-from studio import bootstrap, jobs, orders
+from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
-from studio.assets import AssetView
-from studio.jobs import JobView
+from studio.images.assets import AssetView
+from studio.making import orders
 from studio.roles import Actor
+from studio.work import jobs
+from studio.work.jobs import JobView
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from db.tables import Purpose, Role
-from studio import bootstrap, orders
+from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
-from studio.order_requests import MOST_PER_PRODUCT, OrderRequest
+from studio.making import orders
+from studio.making.order_requests import MOST_PER_PRODUCT, OrderRequest
 from studio.roles import Actor
 
 router = APIRouter(prefix="/orders", tags=["orders"])

@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from studio import accounts, bootstrap, passwords
+from studio import bootstrap
+from studio.access import accounts, passwords
 from studio.api.access import OwnPagesOnly
 from studio.errors import RateLimited, StudioError
 from studio.roles import Actor

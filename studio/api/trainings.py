@@ -8,10 +8,10 @@ from fastapi import APIRouter, Header, Response
 
 from db.tables import Role
 from studio import bootstrap
+from studio.access.api_keys import Scope
 from studio.api.access import at_least
-from studio.api_keys import Scope
 from studio.roles import Actor
-from studio.training_views import picture
+from studio.training.views import picture
 
 router = APIRouter(tags=["trainings"])
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from db.tables import Role, VoteChoice
-from studio import bootstrap, comparisons
+from studio import bootstrap
 from studio.api.access import at_least
+from studio.models import comparisons
 from studio.roles import Actor
 
 router = APIRouter(prefix="/votes", tags=["votes"])

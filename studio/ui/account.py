@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio import accounts
+from studio.access import accounts
 from studio.bootstrap import Studio
-from studio.quotas import quota_of
 from studio.roles import Actor
 from studio.ui.i18n import COOKIE, LANGUAGES, SESSION_KEY, language, t
 from studio.ui.labels import ROLES, plain
 from studio.ui.notices import calm
 from studio.ui.places import page_of
 from studio.ui.quota_view import draw_left
+from studio.work.quotas import quota_of
 
 _SIGN_OUT = """
 <form method="post" action="/signout"><button type="submit" class="sign-out">{label}</button></form>

@@ -11,8 +11,8 @@ import streamlit as st
 from db.tables import AssetState
 from studio.activity_log import IMAGE, ActivityFilter, ActivityLine, facets
 from studio.bootstrap import Studio
+from studio.review.states import REASONS, UNDO
 from studio.roles import Actor
-from studio.states import REASONS, UNDO
 from studio.ui import filters
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import clock, date, msg, t

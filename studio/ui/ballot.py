@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 
 from db.tables import JobState, Role
-from studio.ballots import SHOWN_FROM, SURE_BELOW, Count
 from studio.bootstrap import Studio
-from studio.comparisons import Ballot, BallotPair, ballot, result
-from studio.jobs import job
+from studio.catalogue.value_mappings import FIELDS
+from studio.models.ballots import SHOWN_FROM, SURE_BELOW, Count
+from studio.models.comparisons import Ballot, BallotPair, ballot, result
 from studio.roles import Actor
 from studio.ui import guard
 from studio.ui.cards import thumbnail_url
@@ -23,7 +23,7 @@ from studio.ui.labels import plain, term
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.theme import colour
-from studio.value_mappings import FIELDS
+from studio.work.jobs import job
 
 _FOLDER = Path(__file__).parent / "components" / "ballot"
 _POLL_SECONDS = 1.0

@@ -9,10 +9,10 @@ import streamlit as st
 from db.tables import Purpose
 from ecomgan.text import Reading
 from studio.bootstrap import Studio
-from studio.catalogue import product
-from studio.engine_choice import told_text
+from studio.catalogue.products import product
+from studio.engines.choice import told_text
 from studio.errors import StudioError
-from studio.orders import MOST_PER_PRODUCT, OrderRequest, order_results, read_request
+from studio.making.orders import MOST_PER_PRODUCT, OrderRequest, order_results, read_request
 from studio.roles import Actor
 from studio.ui.engine_choice import EngineChoice, draw_engine
 from studio.ui.finishing_form import draw_finishing

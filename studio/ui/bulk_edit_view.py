@@ -8,8 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.bulk_edit import FIELDS, EditPreview, attribute_names, edit_products, latest_edit, preview_edit, undo_edit
-from studio.catalogue import Facets
+from studio.catalogue.bulk_edit import (
+    FIELDS,
+    EditPreview,
+    attribute_names,
+    edit_products,
+    latest_edit,
+    preview_edit,
+    undo_edit,
+)
+from studio.catalogue.products import Facets
 from studio.roles import Actor
 from studio.ui.i18n import msg, number, plural, t
 from studio.ui.labels import plain

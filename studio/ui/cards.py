@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from db.tables import AssetState
-from studio.assets import AssetView
-from studio.review_queue import QueuePage
+from studio.images.assets import AssetView
+from studio.review.review_queue import QueuePage
+from studio.review.states import REASONS, Action, allowed
 from studio.roles import Actor
-from studio.states import REASONS, Action, allowed
 from studio.ui.gallery import Badge, Card
 from studio.ui.i18n import ago, moment, number, t
 from studio.ui.labels import METRICS, PURPOSES, score_tone, state_badge, term

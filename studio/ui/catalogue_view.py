@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.catalogue import Coverage, Facets, PhotoCover, ProductDetail, ProductFilter, ProductView, product
+from studio.catalogue.products import Coverage, Facets, PhotoCover, ProductDetail, ProductFilter, ProductView, product
 from studio.roles import Actor
 from studio.ui import filters, gallery
 from studio.ui.cards import cards, thumbnail_url

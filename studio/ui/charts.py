@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from studio.checks import Check
-from studio.quality import GroupRate, GroupScores, ReasonCount
+from studio.quality.figures import GroupRate, GroupScores, ReasonCount
+from studio.review.checks import Check
 
 _ROW = 34  # pixels a category
 _MARGIN = {"l": 8, "r": 16, "t": 8, "b": 8}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.engine_choice import EngineOffer, offered_engines
-from studio.engine_running import Measured
-from studio.engine_settings import GUIDANCE, SIZE, SIZE_MULTIPLE, STEPS, EngineSettings
+from studio.engines.choice import EngineOffer, offered_engines
+from studio.engines.running import Measured
+from studio.engines.settings import GUIDANCE, SIZE, SIZE_MULTIPLE, STEPS, EngineSettings
 from studio.errors import NotReady
 from studio.roles import Actor
 from studio.ui.i18n import duration, number, t

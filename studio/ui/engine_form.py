@@ -8,12 +8,11 @@ import streamlit as st
 
 from db.tables import JobState, Role
 from studio.bootstrap import Studio
-from studio.engine_additions import EngineWish, add_engine, last_addition, look_through
-from studio.engine_choice import measured_of
-from studio.engine_folder import EngineFolder
-from studio.engine_settings import DEFAULT_SUFFIX, DIFFUSERS, GUIDANCE, SIZE, SIZE_MULTIPLE, STEPS, EngineSettings
-from studio.jobs import JobView, cancel_job, job, job_log
-from studio.models import ModelView
+from studio.engines.additions import EngineWish, add_engine, last_addition, look_through
+from studio.engines.choice import measured_of
+from studio.engines.folder import EngineFolder
+from studio.engines.settings import DEFAULT_SUFFIX, DIFFUSERS, GUIDANCE, SIZE, SIZE_MULTIPLE, STEPS, EngineSettings
+from studio.models.in_use import ModelView
 from studio.roles import Actor
 from studio.ui import guard
 from studio.ui.engine_choice import facts
@@ -21,6 +20,7 @@ from studio.ui.i18n import number, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.places import page_of
+from studio.work.jobs import JobView, cancel_job, job, job_log
 
 _POLL_SECONDS = 1.0
 _PLACED = "engine_addition"

@@ -6,8 +6,8 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.export import ChannelView, ExportFile, channels, export_approved
-from studio.review_queue import QueueFilter
+from studio.publishing.export import ChannelView, ExportFile, channels, export_approved
+from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
 from studio.ui.i18n import plural, t
 from studio.ui.labels import plain

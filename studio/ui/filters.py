@@ -12,7 +12,7 @@ from typing import Literal, cast
 import streamlit as st
 
 from studio.errors import InputError
-from studio.verdicts import Days
+from studio.review.verdicts import Days
 
 
 def narrow(label: str, options: Mapping[str, str], *, param: str, placeholder: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from studio.states import REASONS, Action, Family
+from studio.review.states import REASONS, Action, Family
 from studio.ui.i18n import language, msg, t
 from studio.ui.labels import ASSET_STATES, METRICS, Tone
 

@@ -6,16 +6,16 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.comparisons import FEWEST_PAIRS, MOST_PAIRS, USUAL_PAIRS, start_comparison
-from studio.figures import FigurePair, Interval
-from studio.promotion import SHORTEST_REASON, Gate, Standing, promote
+from studio.models.comparisons import FEWEST_PAIRS, MOST_PAIRS, USUAL_PAIRS, start_comparison
+from studio.models.figures import FigurePair, Interval
+from studio.models.promotion import SHORTEST_REASON, Gate, Standing, promote
+from studio.models.versions import VersionView
 from studio.roles import Actor
 from studio.ui.ballot import draw_result
 from studio.ui.i18n import msg, number, t
 from studio.ui.labels import BADGE_COLOURS, Tone, plain
 from studio.ui.licence_view import draw_licence
 from studio.ui.notices import calm
-from studio.versions import VersionView
 
 _STANDINGS: dict[Standing, tuple[str, Tone]] = {
     "passed": (msg("passed"), "good"),

@@ -7,7 +7,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from db.tables import Role
-from studio import accounts, bootstrap
+from studio import bootstrap
+from studio.access import accounts
 from studio.bootstrap import Studio
 from studio.errors import Forbidden, NotSignedIn
 from studio.roles import Actor, require

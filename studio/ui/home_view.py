@@ -6,10 +6,10 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.catalogue import find_products
-from studio.catalogue_import import load_sample
+from studio.catalogue.products import find_products
 from studio.home import Tiles
-from studio.orders import OrderRequest, estimate, place_order
+from studio.imports.catalogue_import import load_sample
+from studio.making.orders import OrderRequest, estimate, place_order
 from studio.roles import Actor
 from studio.ui.i18n import number, plural, t
 from studio.ui.labels import plain

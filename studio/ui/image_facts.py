@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from db.tables import LicenceState
-from studio.image_detail import ImageDetail
+from studio.images.detail import ImageDetail
 from studio.ui.facts import facts
 from studio.ui.i18n import ago, moment, msg, number, plural, t
 from studio.ui.labels import PURPOSES, term

@@ -9,12 +9,12 @@ import streamlit as st
 from db.tables import ReproductionOutcome, Role
 from studio.bootstrap import Studio
 from studio.errors import Conflict
-from studio.image_detail import ImageDetail, NearPhoto, image_detail
-from studio.looks import order_looks, similar_to_image
-from studio.orders import more_like_this
-from studio.reproductions import latest_reproduction, order_reproduction
+from studio.images.detail import ImageDetail, NearPhoto, image_detail
+from studio.images.looks import order_looks, similar_to_image
+from studio.making.orders import more_like_this
+from studio.making.reproductions import latest_reproduction, order_reproduction
+from studio.review.states import REASONS
 from studio.roles import Actor
-from studio.states import REASONS
 from studio.ui import gallery
 from studio.ui.cards import badges, cards, thumbnail_url
 from studio.ui.head import head

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.catalogue_layouts import FIELDS, LAYOUTS, PLAIN_TARGETS, Columns, Target
 from studio.errors import InputError
-from studio.import_files import FileView
+from studio.imports.layouts import FIELDS, LAYOUTS, PLAIN_TARGETS, Columns, Target
+from studio.imports.reading import FileView
 from studio.ui.i18n import msg, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import refusal

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.catalogue_import import ImportView
-from studio.import_rows import RowKind, StagedRow, problems_csv, staged_rows
+from studio.imports.catalogue_import import ImportView
+from studio.imports.staged_rows import RowKind, StagedRow, problems_csv, staged_rows
 from studio.roles import Actor
 from studio.ui.i18n import msg, number, plural, t
 from studio.ui.labels import plain

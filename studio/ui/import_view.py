@@ -9,8 +9,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.tables import JobState
 from studio.bootstrap import Studio
-from studio.catalogue_files import MAX_BYTES
-from studio.catalogue_import import (
+from studio.errors import Conflict, NotFound
+from studio.imports.catalogue_import import (
     ImportView,
     apply_import,
     check_again,
@@ -21,9 +21,8 @@ from studio.catalogue_import import (
     look_at,
     start_import,
 )
-from studio.errors import Conflict, NotFound
-from studio.import_files import FileView
-from studio.jobs import JobView, cancel_job
+from studio.imports.files import MAX_BYTES
+from studio.imports.reading import FileView
 from studio.roles import Actor
 from studio.ui.i18n import ago, duration, number, plural, t
 from studio.ui.import_columns import LAYOUT_NAMES, draw_columns
@@ -31,6 +30,7 @@ from studio.ui.import_report import draw_figures, draw_rows
 from studio.ui.labels import plain
 from studio.ui.notices import calm, refusal
 from studio.ui.places import page_of
+from studio.work.jobs import JobView, cancel_job
 
 _PARAM = "import"
 _ROUND, _LOOKED_AT = "import_round", "import_looked_at"

@@ -9,12 +9,23 @@ import streamlit as st
 from db.tables import JobState, Role
 from studio.bootstrap import Studio
 from studio.errors import StudioError
-from studio.jobs import COMPARISON, IMPORT, LOOKS, REPRODUCE, TRAINING, JobView, cancel_job, job_log, retry_job, workers
 from studio.roles import Actor
 from studio.ui.i18n import ago, duration, moment, number, t
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
 from studio.ui.notices import calm, refusal
 from studio.ui.places import page_of
+from studio.work.jobs import (
+    COMPARISON,
+    IMPORT,
+    LOOKS,
+    REPRODUCE,
+    TRAINING,
+    JobView,
+    cancel_job,
+    job_log,
+    retry_job,
+    workers,
+)
 
 
 def draw_job(studio: Studio, actor: Actor, job: JobView) -> None:

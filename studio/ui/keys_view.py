@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from studio.api_keys import SCOPE_ROLES, ApiKeyView, Scope, make_key, revoke_key
+from studio.access.api_keys import SCOPE_ROLES, ApiKeyView, Scope, make_key, revoke_key
 from studio.bootstrap import Studio
 from studio.roles import Actor
 from studio.ui.i18n import ago, date, msg, plural, t

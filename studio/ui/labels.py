@@ -7,9 +7,9 @@ from typing import Literal
 
 from db.tables import AssetState, JobState, Purpose, Role
 from ecomgan.text.words import display_name
-from studio.briefs import UNCATEGORISED
-from studio.checks import CHECKS
-from studio.photo_rights import Rights
+from studio.making.briefs import UNCATEGORISED
+from studio.photos.rights import Rights
+from studio.review.checks import CHECKS
 from studio.ui.i18n import language, msg, number, t
 
 Tone = Literal["neutral", "info", "good", "warn", "bad", "done"]
@@ -76,7 +76,7 @@ PURPOSES: dict[Purpose, str] = {
 
 @dataclass(frozen=True)
 class Metric:
-    """How a score is shown: its short name, what it means, its digits and unit. `studio.checks` says what is good."""
+    """How a score is shown: its short name, what it means, its digits and unit. `review.checks` says what is good."""
 
     name: str
     meaning: str

@@ -7,7 +7,7 @@ import streamlit as st
 from db.tables import AssetState, Purpose
 from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
-from studio.library import LibraryFacets, LibraryFilter, ScoreRange, facets
+from studio.images.library import LibraryFacets, LibraryFilter, ScoreRange, facets
 from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.i18n import plural, t

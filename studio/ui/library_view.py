@@ -10,9 +10,8 @@ import streamlit as st
 from db.tables import Role
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.jobs import job
-from studio.library import COUNTED, LibraryFilter, ScoreRange, count_images, find_images
-from studio.looks import Similar, looks_job, order_looks, similar_to_image, similar_to_photo, small_picture
+from studio.images.library import COUNTED, LibraryFilter, ScoreRange, count_images, find_images
+from studio.images.looks import Similar, looks_job, order_looks, similar_to_image, similar_to_photo, small_picture
 from studio.roles import Actor
 from studio.ui import gallery
 from studio.ui.cards import card
@@ -24,6 +23,7 @@ from studio.ui.labels import METRICS
 from studio.ui.library_filters import draw_filters, forget_filters
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
+from studio.work.jobs import job
 
 _PAGE = 60
 _POSITION, _PHOTO, _PHOTOS_BEFORE = "library_position", "library_photo", "library_photos_before"

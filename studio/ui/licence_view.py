@@ -6,12 +6,12 @@ import streamlit as st
 
 from db.tables import LicenceState, Role
 from studio.bootstrap import Studio
-from studio.licences import LONGEST_NOTE, acknowledge_licence, set_licence
+from studio.models.licences import LONGEST_NOTE, acknowledge_licence, set_licence
+from studio.models.versions import VersionView
 from studio.roles import Actor
 from studio.ui.i18n import date, msg, t
 from studio.ui.labels import BADGE_COLOURS, Tone, plain
 from studio.ui.notices import calm
-from studio.versions import VersionView
 
 LICENCES: dict[LicenceState, tuple[str, Tone]] = {
     LicenceState.GRANTED: (msg("Licence granted"), "good"),

@@ -8,10 +8,11 @@ from html import escape
 import streamlit as st
 
 from db.tables import Role
-from studio.aliases import AliasLine
 from studio.bootstrap import Studio
-from studio.model_views import ECOMGAN, ModelView
-from studio.promotion import gate, roll_back, roll_back_target
+from studio.models.aliases import AliasLine
+from studio.models.promotion import gate, roll_back, roll_back_target
+from studio.models.versions import VersionView
+from studio.models.views import ECOMGAN, ModelView
 from studio.roles import Actor
 from studio.ui.cards import thumbnail_url
 from studio.ui.gate_view import draw_gate
@@ -21,7 +22,6 @@ from studio.ui.licence_view import draw_licence
 from studio.ui.notices import calm
 from studio.ui.places import page_of
 from studio.ui.theme import colour
-from studio.versions import VersionView
 
 SOURCES = {
     "shipped": msg("shipped with the studio"),

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from db.tables import JobState, Role
-from studio.assets import AssetView
 from studio.bootstrap import Studio
-from studio.jobs import JobView, cancel_job, job, retry_job
-from studio.orders import Estimate, more_like_this, order_results
-from studio.review import submit, undo
+from studio.images.assets import AssetView
+from studio.making.orders import Estimate, more_like_this, order_results
+from studio.review.deciding import submit, undo
 from studio.roles import Actor
 from studio.ui import gallery, guard
 from studio.ui.brief_form import LAST_SEED
@@ -21,6 +20,7 @@ from studio.ui.i18n import duration, number, plural, t
 from studio.ui.jobs_view import progress_line
 from studio.ui.labels import plain
 from studio.ui.notices import calm
+from studio.work.jobs import JobView, cancel_job, job, retry_job
 
 _POLL_SECONDS = 0.5
 _SHOWN = 240

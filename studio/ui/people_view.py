@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from db.tables import Role
-from studio import people
+from studio.access import people
+from studio.access.people import UserView
 from studio.bootstrap import Studio
-from studio.people import UserView
-from studio.quotas import Quota, set_quota
 from studio.roles import Actor
 from studio.ui.i18n import date, duration, t
 from studio.ui.labels import ROLE_MEANINGS, ROLES, plain
 from studio.ui.notices import calm
 from studio.ui.quota_view import draw_limit, draw_quota
+from studio.work.quotas import Quota, set_quota
 
 _FRESH_LINK = "fresh_link"
 

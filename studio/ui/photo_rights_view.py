@@ -8,8 +8,8 @@ import streamlit as st
 
 from db.tables import LicenceState
 from studio.bootstrap import Studio
-from studio.photo_list import answer_for, set_rights
-from studio.photo_rights import MOST_NOTE, Statement
+from studio.photos.listing import answer_for, set_rights
+from studio.photos.rights import MOST_NOTE, Statement
 from studio.roles import Actor
 from studio.ui.i18n import msg, plural, t
 from studio.ui.notices import calm

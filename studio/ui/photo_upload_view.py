@@ -10,10 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.tables import PhotoOutcome, Role
 from studio.bootstrap import Studio
-from studio.jobs import cancel_job
-from studio.photo_archives import MOST_ARCHIVE_BYTES, MOST_FILE_BYTES
-from studio.photo_rights import Statement
-from studio.photo_uploads import (
+from studio.imports.spreadsheet import write_csv
+from studio.photos.archives import MOST_ARCHIVE_BYTES, MOST_FILE_BYTES
+from studio.photos.rights import Statement
+from studio.photos.uploads import (
     FileView,
     Incoming,
     UploadView,
@@ -25,7 +25,6 @@ from studio.photo_uploads import (
     upload_photos,
 )
 from studio.roles import Actor
-from studio.spreadsheet import write_csv
 from studio.ui import guard
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import ago, msg, number, plural, t
@@ -35,6 +34,7 @@ from studio.ui.notices import calm
 from studio.ui.photo_rights_view import statement_form
 from studio.ui.pictures import draw_picture
 from studio.ui.places import page_of
+from studio.work.jobs import cancel_job
 
 _TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
 _BY_HAND = 12  # unmatched files that are shown at once, each with its field

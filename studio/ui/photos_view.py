@@ -9,9 +9,10 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.catalogue import Facets
-from studio.photo_duplicates import MOST_GROUPS, Duplicates, near_duplicates
-from studio.photo_list import (
+from studio.catalogue.products import Facets
+from studio.imports.spreadsheet import write_csv
+from studio.photos.duplicates import MOST_GROUPS, Duplicates, near_duplicates
+from studio.photos.listing import (
     PhotoFigures,
     PictureView,
     absent_photos,
@@ -20,11 +21,10 @@ from studio.photo_list import (
     picture_hashes,
     remove_pictures,
 )
-from studio.photo_rights import Rights
-from studio.photo_uploads import UploadView, latest_upload
-from studio.photos import PhotoFilter
+from studio.photos.rights import Rights
+from studio.photos.trainable import PhotoFilter
+from studio.photos.uploads import UploadView, latest_upload
 from studio.roles import Actor
-from studio.spreadsheet import write_csv
 from studio.ui import filters
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import number, plural, t

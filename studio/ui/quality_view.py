@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from studio.checks import CHECKS
-from studio.kpis import Kpis
-from studio.quality import GroupRate, GroupScores, ReasonCount
-from studio.rates import Rate
-from studio.review_queue import QueueFilter
+from studio.quality.figures import GroupRate, GroupScores, ReasonCount
+from studio.quality.kpis import Kpis
+from studio.quality.rates import Rate
+from studio.review.checks import CHECKS
+from studio.review.review_queue import QueueFilter
 from studio.ui import charts
 from studio.ui.charts import Wording
 from studio.ui.i18n import day, duration, number, percent, plural, t

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.quotas import LEAST_SECONDS, MOST_SECONDS, Quota
 from studio.ui.i18n import duration, t
+from studio.work.quotas import LEAST_SECONDS, MOST_SECONDS, Quota
 
 
 def draw_left(quota: Quota, needed: float | None = None) -> None:

@@ -9,14 +9,14 @@ import streamlit as st
 from db.tables import AssetState, Purpose
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.review_queue import QueueFilter, counts, facets
+from studio.review.review_queue import QueueFilter, counts, facets
+from studio.review.states import REASONS
+from studio.review.verdicts import Days
 from studio.roles import Actor
-from studio.states import REASONS
 from studio.ui import filters
 from studio.ui.head import head
 from studio.ui.i18n import date, number, t
 from studio.ui.labels import ASSET_STATES, PURPOSES, term
-from studio.verdicts import Days
 
 ALL = "all"
 _VERDICTS = (AssetState.APPROVED, AssetState.CHANGES_REQUESTED)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio import team
+from studio.access import team
 from studio.bootstrap import Studio
-from studio.channels import SIDES, remove_channel, save_channel
-from studio.export import ChannelView, channels
-from studio.marking import FORMATS
-from studio.quotas import set_team_quota, team_quota
+from studio.publishing.channels import SIDES, remove_channel, save_channel
+from studio.publishing.export import ChannelView, channels
+from studio.publishing.marking import FORMATS
 from studio.roles import Actor
 from studio.storage_facts import folder_sizes, storage_facts
 from studio.ui.facts import facts
@@ -17,6 +16,7 @@ from studio.ui.i18n import msg, number, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.quota_view import clearable_number, draw_limit
+from studio.work.quotas import set_team_quota, team_quota
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _MEASURED = "folder_sizes"

@@ -13,9 +13,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit import config
 
+from studio.access.identities import enter, has_identity, identity_from, link_identity
 from studio.bootstrap import Studio
 from studio.errors import NotSignedIn
-from studio.identities import enter, has_identity, identity_from, link_identity
 from studio.roles import Actor
 from studio.settings import Settings
 from studio.ui.i18n import t

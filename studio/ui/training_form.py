@@ -9,14 +9,14 @@ import streamlit as st
 from ecomgan.data.splits import LEAST_PHOTOS
 from ecomgan.training.presets import PRESETS
 from studio.bootstrap import Studio
-from studio.catalogue import facets
-from studio.model_views import ModelView
-from studio.models import champion
-from studio.photo_rights import Rights
-from studio.photos import PhotoFilter
+from studio.catalogue.products import facets
+from studio.models.in_use import champion
+from studio.models.views import ModelView
+from studio.photos.rights import Rights
+from studio.photos.trainable import PhotoFilter
 from studio.roles import Actor
-from studio.training_plans import NewWord, Plan, bases, estimate, plan
-from studio.trainings import FEWEST_IMAGES, MOST_IMAGES, TrainingRequest, start
+from studio.training.plans import NewWord, Plan, bases, estimate, plan
+from studio.training.trainings import FEWEST_IMAGES, MOST_IMAGES, TrainingRequest, start
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import date, duration, msg, number, plural, t
 from studio.ui.labels import plain, term

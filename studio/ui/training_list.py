@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.training_views import TrainingView
+from studio.training.views import TrainingView
 from studio.ui.i18n import ago, number, plural, t
 from studio.ui.labels import plain
 from studio.ui.places import page_of

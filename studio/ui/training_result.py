@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio.bootstrap import Studio
 from studio.roles import Actor
-from studio.training_views import TrainingView, held_out_figures
+from studio.training.views import TrainingView, held_out_figures
 from studio.ui.i18n import number, plural, t
 from studio.ui.labels import plain
 from studio.ui.places import page_of

@@ -12,8 +12,8 @@ from ecomgan.training.presets import PRESETS
 from studio.bootstrap import Studio
 from studio.errors import StudioError
 from studio.roles import Actor
-from studio.training_views import PictureKind, Stage, TrainingView, curves, pictures, training
-from studio.trainings import discard, keep, pause, resume
+from studio.training.trainings import discard, keep, pause, resume
+from studio.training.views import PictureKind, Stage, TrainingView, curves, pictures, training
 from studio.ui import guard
 from studio.ui.i18n import ago, duration, msg, number, plural, t
 from studio.ui.labels import BADGE_COLOURS, Tone, plain, term

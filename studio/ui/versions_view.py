@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from studio.bootstrap import Studio
-from studio.model_views import ECOMGAN
+from studio.models.versions import VersionView
+from studio.models.views import ECOMGAN
 from studio.roles import Actor
 from studio.ui.engine_form import draw_engine_facts
 from studio.ui.gate_view import interval, measure_name
@@ -16,7 +17,6 @@ from studio.ui.labels import plain
 from studio.ui.licence_view import draw_licence, licence_line
 from studio.ui.models_view import facts
 from studio.ui.places import page_of
-from studio.versions import VersionView
 
 
 def draw_versions(studio: Studio, actor: Actor, found: Sequence[VersionView], shown: Collection[int]) -> None:

@@ -9,13 +9,13 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.briefs import ARTICLE, COLOUR, USAGE
+from studio.catalogue.value_mappings import SURE, WordView, confirm, forget, known_values, suggest
+from studio.making.briefs import ARTICLE, COLOUR, USAGE
 from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.i18n import date, msg, number, plural, t
 from studio.ui.labels import term
 from studio.ui.notices import empty
-from studio.value_mappings import SURE, WordView, confirm, forget, known_values, suggest
 
 FIELDS: dict[str, str] = {ARTICLE: msg("Categories"), COLOUR: msg("Colours"), USAGE: msg("Uses")}
 _NONE = "\u2014"  # the model has no word for it

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studio import bootstrap
-from studio.accounts import COOKIE_NAME, create_link, sign_in_with_link
+from studio.access.accounts import COOKIE_NAME, create_link, sign_in_with_link
 from studio.api.routes import routes
 from studio.bootstrap import Studio
 from studio.roles import Actor

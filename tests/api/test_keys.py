@@ -10,9 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from db.tables import AssetState, Product
-from studio.api_keys import Scope, make_key, revoke_key
+from studio.access.api_keys import Scope, make_key, revoke_key
 from studio.bootstrap import Studio
-from studio.models import register_starter
+from studio.models.in_use import register_starter
 from studio.roles import Actor
 from tests.api.conftest import Browser
 from tests.studio.conftest import Images

@@ -175,7 +175,7 @@ def test_a_full_disk_and_a_bug_answer_in_json_without_details(
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("studio.jobs.list_jobs", fail)
+        monkeypatch.setattr("studio.work.jobs.list_jobs", fail)
         answer = client.get("/api/v1/jobs")
         assert (answer.status_code, answer.json()["error"]) == (status, kind)
         assert "secret" not in answer.text

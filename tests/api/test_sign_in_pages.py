@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from db.tables import Role
-from studio.accounts import COOKIE_NAME, accept_invitation, create_link
+from studio.access.accounts import COOKIE_NAME, accept_invitation, create_link
+from studio.access.people import invite
 from studio.api.sign_in import REFUSALS
 from studio.bootstrap import Studio
-from studio.people import invite
 from studio.roles import Actor
 from tests.api.conftest import Browser
 

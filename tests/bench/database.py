@@ -23,13 +23,14 @@ from sqlalchemy import event
 from db.engine import open_engine
 from db.migrate import upgrade
 from db.tables import AssetState, Role
-from studio import activity_log, home, library, looks
+from studio import activity_log, home
 from studio.bootstrap import Studio, open_studio
-from studio.library import LibraryFilter, ScoreRange
-from studio.queue import migrate
+from studio.images import library, looks
+from studio.images.library import LibraryFilter, ScoreRange
+from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.settings import Settings
-from studio.verdicts import Days
+from studio.work.queue import migrate
 from tests.bench.seeding import FIRST_DAY, IMAGES, fill
 from tests.bench.table import Row
 

@@ -16,12 +16,12 @@ from db.engine import open_engine
 from db.migrate import upgrade
 from db.tables import CatalogueImport, Role, User
 from studio.bootstrap import Studio, open_studio
-from studio.catalogue_import import apply_import
-from studio.catalogue_layouts import Target
-from studio.import_job import Importer
-from studio.queue import migrate
+from studio.imports.catalogue_import import apply_import
+from studio.imports.job import Importer
+from studio.imports.layouts import Target
 from studio.roles import Actor
 from studio.settings import Settings
+from studio.work.queue import migrate
 from tests.bench.table import Row
 
 ROWS = 200_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from studio.marking import TRAINED_ALGORITHMIC_MEDIA, read_mark
+from studio.publishing.marking import TRAINED_ALGORITHMIC_MEDIA, read_mark
 from tests.e2e.people import go_to, sign_in
 from tests.e2e.running import RunningStudio
 

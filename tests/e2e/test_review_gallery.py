@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from db.tables import AssetState, Role, User
 from studio.bootstrap import Studio, open_studio
-from studio.review import Action, Decide, decide
-from studio.review_queue import QueueFilter, counts
+from studio.review.deciding import Action, Decide, decide
+from studio.review.review_queue import QueueFilter, counts
 from studio.roles import Actor
 from studio.settings import Settings
 from tests.e2e.people import go_to, sign_in

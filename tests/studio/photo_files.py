@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image
 
 from studio.bootstrap import Studio
-from studio.photo_job import PhotoPlacer
-from studio.photo_rights import Statement
-from studio.photo_uploads import Incoming, UploadView, upload, upload_archive, upload_photos
-from studio.queue import StepFailed
+from studio.photos.job import PhotoPlacer
+from studio.photos.rights import Statement
+from studio.photos.uploads import Incoming, UploadView, upload, upload_archive, upload_photos
 from studio.roles import Actor
+from studio.work.queue import StepFailed
 
 
 class AtOnce:

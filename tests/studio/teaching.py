@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from db.tables import LicenceState, ModelVersion, Photo, Product
 from studio.bootstrap import Studio
-from studio.registry import register_folder
+from studio.models.registry import register_folder
 
 COLOURS = {"Red": (200, 30, 40), "Blue": (30, 60, 200), "Black": (20, 20, 20)}
 ARTICLES = ("Bags", "Caps")

@@ -13,9 +13,9 @@ from studio.activity import record
 from studio.activity_log import ActivityFilter, activity, export_activity, facets
 from studio.bootstrap import Studio
 from studio.errors import InputError, NotSignedIn
-from studio.review import Action, Decide, decide
+from studio.review.deciding import Action, Decide, decide
+from studio.review.verdicts import Days
 from studio.roles import Actor
-from studio.verdicts import Days
 from tests.studio.conftest import Images
 
 

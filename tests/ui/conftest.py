@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from studio import accounts, bootstrap
+from studio import bootstrap
+from studio.access import accounts
 from studio.bootstrap import Studio
-from studio.models import register_starter
+from studio.models.in_use import register_starter
 from studio.roles import Actor
 from studio.settings import Settings
 from studio.ui.places import Place, page_of

@@ -1,10 +1,10 @@
 """My account: keys are made, shown once and revoked here; the day's computing is told."""
 
 from db.tables import Job, JobState, utc_now
-from studio.api_keys import Scope, actor_with_key, own_keys
+from studio.access.api_keys import Scope, actor_with_key, own_keys
 from studio.bootstrap import Studio
-from studio.quotas import set_quota
 from studio.roles import Actor
+from studio.work.quotas import set_quota
 from tests.ui.conftest import Visit, press, told
 
 

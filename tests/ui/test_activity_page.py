@@ -5,7 +5,7 @@ from __future__ import annotations
 from db.tables import AssetState
 from studio.activity import record
 from studio.bootstrap import Studio
-from studio.review import Action, Decide, decide
+from studio.review.deciding import Action, Decide, decide
 from studio.roles import Actor
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, told

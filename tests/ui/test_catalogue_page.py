@@ -5,9 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from db.tables import AssetState, Job, JobState, Product
 from studio.bootstrap import Studio
-from studio.catalogue import find_products
-from studio.catalogue_import import bring_in
-from studio.import_job import Importer
+from studio.catalogue.products import find_products
+from studio.imports.catalogue_import import bring_in
+from studio.imports.job import Importer
 from studio.roles import Actor
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, press, told

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from studio.checks import CHECKS
-from studio.quality import GroupRate, GroupScores, ReasonCount
-from studio.rates import wilson
-from studio.review_queue import QueueFilter
-from studio.states import Family
+from studio.quality.figures import GroupRate, GroupScores, ReasonCount
+from studio.quality.rates import wilson
+from studio.review.checks import CHECKS
+from studio.review.review_queue import QueueFilter
+from studio.review.states import Family
 from studio.ui import charts
 from studio.ui.charts import Palette, Wording
 

@@ -2,9 +2,9 @@
 
 from db.tables import ModelVersion
 from studio.bootstrap import Studio
-from studio.engine_settings import EngineSettings
-from studio.jobs import list_jobs
+from studio.engines.settings import EngineSettings
 from studio.roles import Actor
+from studio.work.jobs import list_jobs
 from tests.ui.conftest import Visit, press, told
 
 

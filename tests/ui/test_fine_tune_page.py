@@ -8,10 +8,10 @@ import pytest
 
 from db.tables import Job, JobState, LicenceState, Training, TrainingPicture, TrainingPoint, TrainingWish
 from studio.bootstrap import Studio
-from studio.photos import PhotoFilter
+from studio.photos.trainable import PhotoFilter
 from studio.roles import Actor
-from studio.training_views import list_trainings, training
-from studio.trainings import TrainingRequest, start
+from studio.training.trainings import TrainingRequest, start
+from studio.training.views import list_trainings, training
 from tests.studio.conftest import picture
 from tests.studio.teaching import add_photos, make_teachable, register_teachable
 from tests.ui.conftest import Visit, press, told

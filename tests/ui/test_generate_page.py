@@ -2,8 +2,8 @@
 
 from db.tables import JobState
 from studio.bootstrap import Studio
-from studio.jobs import cancel_job, list_jobs
 from studio.roles import Actor
+from studio.work.jobs import cancel_job, list_jobs
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, gallery_of, press, told
 

@@ -2,9 +2,9 @@
 
 from db.tables import AssetState
 from studio.bootstrap import Studio
-from studio.catalogue import find_products
-from studio.jobs import list_jobs
+from studio.catalogue.products import find_products
 from studio.roles import Actor
+from studio.work.jobs import list_jobs
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, gallery_of, press, told
 

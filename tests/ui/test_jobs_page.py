@@ -4,9 +4,9 @@ import pytest
 
 from db.tables import JobState
 from studio.bootstrap import Studio
-from studio.jobs import list_jobs
-from studio.orders import OrderRequest, place_order
+from studio.making.orders import OrderRequest, place_order
 from studio.roles import Actor
+from studio.work.jobs import list_jobs
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, press, told
 

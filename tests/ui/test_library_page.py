@@ -8,7 +8,7 @@ import pytest
 from db.tables import AssetLook, AssetState
 from ecomgan.metrics.likeness import SIZE, VERSION
 from studio.bootstrap import Studio
-from studio.looks import look_of_file
+from studio.images.looks import look_of_file
 from studio.roles import Actor
 from tests.studio.conftest import Images, picture
 from tests.ui.conftest import Visit, gallery_of, press, told

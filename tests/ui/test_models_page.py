@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from db.tables import Evaluation, Job, JobState, LicenceState, ModelVersion, VoteChoice
-from studio.ballots import counted
 from studio.bootstrap import Studio
-from studio.comparisons import ballot, cast, start_comparison
-from studio.models import champion, register_folder
+from studio.models.ballots import counted
+from studio.models.comparisons import ballot, cast, start_comparison
+from studio.models.in_use import champion, register_folder
 from studio.roles import Actor
 from studio.ui.ballot import told as result_told
 from tests.studio.model_folders import taught_copy

@@ -1,10 +1,10 @@
 """People: invitations, roles, limits of computing."""
 
 from db.tables import Role
+from studio.access.people import invite, list_users
 from studio.bootstrap import Studio
-from studio.people import invite, list_users
-from studio.quotas import set_quota
 from studio.roles import Actor
+from studio.work.quotas import set_quota
 from tests.ui.conftest import Visit, press, told
 
 

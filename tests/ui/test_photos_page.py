@@ -6,12 +6,12 @@ import pytest
 
 from db.tables import LicenceState
 from studio.bootstrap import Studio
-from studio.bulk_edit import edit_products, preview_edit
-from studio.catalogue import find_products, product_ids
-from studio.photo_list import find_pictures, set_rights
-from studio.photo_rights import Statement
+from studio.catalogue.bulk_edit import edit_products, preview_edit
+from studio.catalogue.products import find_products, product_ids
+from studio.catalogue.value_mappings import confirm
+from studio.photos.listing import find_pictures, set_rights
+from studio.photos.rights import Statement
 from studio.roles import Actor
-from studio.value_mappings import confirm
 from tests.studio.conftest import Images
 from tests.studio.photo_files import bring, photo
 from tests.ui.conftest import Visit, press, told

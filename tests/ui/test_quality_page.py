@@ -4,7 +4,7 @@ import pytest
 
 from db.tables import AssetState
 from studio.bootstrap import Studio
-from studio.review import Action, Decide, decide
+from studio.review.deciding import Action, Decide, decide
 from studio.roles import Actor
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, told

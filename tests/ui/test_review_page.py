@@ -3,13 +3,13 @@
 import pytest
 
 from db.tables import AssetState
+from studio.access.team import set_switch
 from studio.bootstrap import Studio
-from studio.review import Action, Decide, decide
-from studio.review_queue import QueueFilter
+from studio.review.deciding import Action, Decide, decide
+from studio.review.review_queue import QueueFilter
+from studio.review.verdicts import Days
 from studio.roles import Actor
-from studio.team import set_switch
 from studio.ui.review_filters import address_of
-from studio.verdicts import Days
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, gallery_of, told
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from studio.api_keys import Scope, make_key, own_keys
+from studio.access.api_keys import Scope, make_key, own_keys
+from studio.access.team import get_switch
 from studio.bootstrap import Studio
-from studio.export import channels
-from studio.quotas import team_quota
+from studio.publishing.export import channels
 from studio.roles import Actor
-from studio.team import get_switch
 from studio.ui.settings_view import size
+from studio.work.quotas import team_quota
 from tests.ui.conftest import Visit, press, told
 
 

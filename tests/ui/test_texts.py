@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from studio.states import REASONS
+from studio.review.states import REASONS
 from studio.ui.i18n import catalogue, translate
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "studio" / "ui").rglob("*.py"))]
 ROUTES = sorted((ROOT / "studio" / "api").glob("*.py"))
 TEMPLATES = sorted((ROOT / "studio" / "api" / "templates").glob("*.html"))
-USE_CASES = sorted((ROOT / "studio").glob("*.py"))
+USE_CASES = sorted((ROOT / "studio").rglob("*.py"))
 DRAWS = {"title", "header", "subheader", "caption", "button", "link_button", "page_link", "metric", "markdown", "write"}
 
 

@@ -1,0 +1,1 @@
+"""Who may come in, and as whom: accounts, links, passwords, keys of programs, roles given."""

@@ -1,0 +1,1 @@
+"""The products, and the words by which a model knows them."""

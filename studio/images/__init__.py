@@ -1,0 +1,1 @@
+"""The images made here: found, shown, compared by their looks."""

@@ -1,0 +1,1 @@
+"""Catalogue files of any shop: recognised, staged, checked, taken over in one go."""

@@ -1,0 +1,1 @@
+"""Real photos of products: brought in, placed, with their rights."""

@@ -1,0 +1,1 @@
+"""Approved images leave the house: marked, sized for a channel, listed."""

@@ -1,0 +1,293 @@
+"""Approved images leave the house: a ZIP of derivatives, marked and in a channel's size, and a CSV that tells all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from db.tables import Asset, AssetState, Channel, Decision, Export, ExportItem, LicenceState, ModelVersion, Role, User
+from studio.bootstrap import Studio
+from studio.errors import Conflict, InputError, NotFound
+from studio.images.assets import AssetView, load_views
+from studio.images.naming import alt_text, export_name, slug
+from studio.imports.spreadsheet import write_csv
+from studio.models.licences import refusal
+from studio.publishing.derivatives import Frame, derivative, enlargement
+from studio.publishing.marking import FORMATS, TRAINED_ALGORITHMIC_MEDIA, Mark
+from studio.review.decisions import append, derived_key, locked, stale, word
+from studio.review.review_queue import QueueFilter, conditions
+from studio.review.states import APPROVED_STATES, RULES, Action
+from studio.review.verdicts import is_last_verdict
+from studio.roles import Actor, require
+
+MAX_IMAGES = 1_000
+LIST_NAME = "images.csv"
+
+_MUCH_ENLARGED = 4.0
+_NAMED = 10  # images that a refusal names
+_COLUMNS = (
+    "file",
+    "sku",
+    "title",
+    "alt_text",
+    "category",
+    "colour",
+    "purpose",
+    "height",
+    "width",
+    "prompt",
+    "seed",
+    "model",
+    "model_digest",
+    "licence",
+    "digital_source_type",
+    "original_sha256",
+    "derivative_sha256",
+    "approved_by",
+    "approved_at",
+)
+
+
+@dataclass(frozen=True)
+class ChannelView:
+    """A place that takes images; `height` x `width` in pixels, None = as made. `image_format`: JPEG, PNG or WEBP."""
+
+    id: int
+    name: str
+    height: int | None
+    width: int | None
+    image_format: str
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A ZIP (`data`) under a sensible name. `warnings` are sentences for the person who exports."""
+
+    id: int
+    file_name: str
+    data: bytes
+    sha256: str
+    images: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Image:
+    """An image that may leave, with what its row of the list says."""
+
+    view: AssetView
+    model_digest: str
+    licence: LicenceState
+    refusal: str | None
+    approved_by: str
+    approved_at: dt.datetime
+
+
+def channels(studio: Studio, actor: Actor | None) -> tuple[ChannelView, ...]:
+    """Where images can go."""
+    require(actor, Role.VIEWER)
+    with studio.reading() as session:
+        return tuple(_channel_view(row) for row in session.scalars(sa.select(Channel).order_by(Channel.id)))
+
+
+def export_approved(
+    studio: Studio, actor: Actor | None, images: Sequence[int] | QueueFilter, channel_id: int, *, publish: bool = False
+) -> ExportFile:
+    """Pack images, given by their ids or by a filter, as `channel_id` wants them; `publish` also sets them published.
+
+    A filter without a state means all that are approved or published. Raises Conflict for images that are not approved
+    and for a model whose licence was refused, StaleDecision when one was decided on meanwhile, InputError for no or too
+    many images, NotFound. Then nothing is recorded.
+    """
+    actor = require(actor, RULES[Action.PUBLISH].minimum if publish else Role.EDITOR)
+    with studio.reading() as session:
+        channel = _channel(session, channel_id)
+        chosen = _chosen(session, actor, images)
+    _check_licences(chosen)
+    frame = Frame(channel.height, channel.width)
+    packed = io.BytesIO()
+    items: list[tuple[AssetView, str, str]] = []
+    rows: list[tuple[object, ...]] = []
+    with zipfile.ZipFile(packed, "w") as archive:
+        for image in chosen:
+            view, name = image.view, export_name(image.view, channel.image_format)
+            data, height, width = derivative(studio.storage.get(view.sha256), frame, channel.image_format, _mark(image))
+            digest = hashlib.sha256(data).hexdigest()
+            archive.writestr(_entry(name, view.created_at), data)
+            items.append((view, name, digest))
+            rows.append(_row(image, name, digest, height, width))
+        newest = max(image.approved_at for image in chosen)
+        archive.writestr(_entry(LIST_NAME, newest), write_csv(_COLUMNS, rows), zipfile.ZIP_DEFLATED)
+    content = packed.getvalue()
+    sha256 = hashlib.sha256(content).hexdigest()
+    export_id = _record(studio, actor, channel_id, sha256, items, publish=publish)
+    return ExportFile(
+        id=export_id,
+        file_name=f"images_{slug(channel.name)}_{export_id}.zip",
+        data=content,
+        sha256=sha256,
+        images=len(chosen),
+        warnings=_warnings(chosen, frame),
+    )
+
+
+def _chosen(session: Session, actor: Actor, images: Sequence[int] | QueueFilter) -> list[_Image]:
+    if isinstance(images, QueueFilter):
+        if images.state is not None and images.state not in APPROVED_STATES:
+            raise InputError(f"Only approved and published images can be exported, got those {word(images.state)}.")
+        fitting = sa.and_(Asset.state.in_(APPROVED_STATES), *conditions(images, actor.id))
+        views = load_views(session, sa.select(Asset).where(fitting).order_by(Asset.id).limit(MAX_IMAGES + 1))
+    else:
+        views = _by_id(session, sorted(set(images)))
+    if not views:
+        raise InputError("There are no approved images among those chosen. Approve some first, then export.")
+    if len(views) > MAX_IMAGES:
+        raise InputError(f"Up to {MAX_IMAGES:,} images are exported at once, got more. Narrow the filter.")
+    return _with_origins(session, views)
+
+
+def _by_id(session: Session, ids: list[int]) -> list[AssetView]:
+    if len(ids) > MAX_IMAGES:
+        raise InputError(f"Up to {MAX_IMAGES:,} images are exported at once, got {len(ids):,}.")
+    views = load_views(session, sa.select(Asset).where(Asset.id.in_(ids)).order_by(Asset.id))
+    missing = sorted(set(ids) - {view.id for view in views})
+    if missing:
+        raise NotFound(f"There is no image {', '.join(map(str, missing[:_NAMED]))}.")
+    others = [f"{view.id} is {word(view.state)}" for view in views if view.state not in APPROVED_STATES]
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        raise Conflict(f"Only approved and published images can be exported: image {', '.join(others[:_NAMED])}{more}.")
+    return views
+
+
+def _with_origins(session: Session, views: list[AssetView]) -> list[_Image]:
+    models = {model.id: model for model in session.scalars(sa.select(ModelVersion))}
+    query = sa.select(Decision.asset_id, User.name, Decision.at).join(User, User.id == Decision.user_id)
+    query = query.where(
+        is_last_verdict(Decision),
+        Decision.to_state == AssetState.APPROVED,
+        Decision.asset_id.in_([view.id for view in views]),
+    )
+    approvals = {asset_id: (name, at) for asset_id, name, at in session.execute(query)}
+    unproved = [str(view.id) for view in views if view.id not in approvals]
+    if unproved:
+        raise Conflict(f"The log has no approval of image {', '.join(unproved[:_NAMED])}; it cannot be exported.")
+    refusals = {model_id: refusal(session, model_id) for model_id in {view.model_version_id for view in views}}
+    found = []
+    for view in views:
+        model = models[view.model_version_id]
+        found.append(_Image(view, model.digest, model.licence, refusals[model.id], *approvals[view.id]))
+    return found
+
+
+def _check_licences(images: list[_Image]) -> None:
+    refused = [image for image in images if image.refusal]
+    if refused:
+        reasons = {image.view.model_name: image.refusal for image in refused}
+        told = "; ".join(f"of model {name}, because {reason}" for name, reason in sorted(reasons.items()))
+        ids = ", ".join(str(image.view.id) for image in refused[:_NAMED])
+        raise Conflict(
+            f"Some images cannot leave: those {told}. These are {ids}"
+            f"{f' and {len(refused) - _NAMED} more' if len(refused) > _NAMED else ''}. Choose images of another model."
+        )
+
+
+def _warnings(images: list[_Image], frame: Frame) -> tuple[str, ...]:
+    told = []
+    unconfirmed = [image.view for image in images if image.licence is LicenceState.UNCONFIRMED]
+    if unconfirmed:
+        names = ", ".join(sorted({view.model_name for view in unconfirmed}))
+        told.append(f"The licence of model {names} is not confirmed ({len(unconfirmed)} of {len(images)} images).")
+    factors = [enlargement(image.view.height, image.view.width, frame) for image in images]
+    much = [factor for factor in factors if factor > _MUCH_ENLARGED]
+    if much:
+        told.append(f"{len(much)} of {len(images)} images were enlarged, up to {max(much):.1f} times: they look soft.")
+    return tuple(told)
+
+
+def _record(
+    studio: Studio,
+    actor: Actor,
+    channel_id: int,
+    sha256: str,
+    items: list[tuple[AssetView, str, str]],
+    *,
+    publish: bool,
+) -> int:
+    """Write down what left, unless an image was decided on while it was packed."""
+    with studio.writing() as session:
+        export = Export(user_id=actor.id, channel_id=channel_id, sha256=sha256)
+        session.add(export)
+        session.flush()
+        for view, name, digest in items:
+            image = locked(session, view.id)
+            if image.revision != view.revision:
+                raise stale(session, image)
+            session.add(ExportItem(export_id=export.id, asset_id=view.id, file_name=name, derivative_sha256=digest))
+            if publish and image.state is AssetState.APPROVED:
+                append(session, image, AssetState.PUBLISHED, actor, derived_key("export", export.id, view.id))
+        return export.id
+
+
+def _entry(name: str, at: dt.datetime) -> zipfile.ZipInfo:
+    """An entry whose bytes depend on its content only, so that the same images give the same ZIP."""
+    entry = zipfile.ZipInfo(name, at.timetuple()[:6])
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _mark(image: _Image) -> Mark:
+    view = image.view
+    return Mark(
+        title=view.product_title or view.prompt,
+        alt_text=alt_text(view),
+        prompt=view.prompt,
+        model=view.model_name,
+        model_digest=image.model_digest,
+        created_at=view.created_at,
+    )
+
+
+def _row(image: _Image, name: str, digest: str, height: int, width: int) -> tuple[object, ...]:
+    view = image.view
+    return (
+        name,
+        view.product_sku,
+        view.product_title,
+        alt_text(view),
+        view.category,
+        view.colour,
+        view.purpose.value,
+        height,
+        width,
+        view.prompt,
+        view.seed,
+        view.model_name,
+        image.model_digest,
+        image.licence.value,
+        TRAINED_ALGORITHMIC_MEDIA,
+        view.sha256,
+        digest,
+        image.approved_by,
+        image.approved_at.isoformat(timespec="seconds"),
+    )
+
+
+def _channel(session: Session, channel_id: int) -> ChannelView:
+    row = session.get(Channel, channel_id)
+    if row is None:
+        raise NotFound(f"There is no channel {channel_id}.")
+    if row.image_format not in FORMATS:
+        raise InputError(f"Channel {row.name!r} wants {row.image_format!r}; {', '.join(FORMATS)} can be marked.")
+    return _channel_view(row)
+
+
+def _channel_view(row: Channel) -> ChannelView:
+    return ChannelView(row.id, row.name, row.height, row.width, row.image_format)

@@ -1,0 +1,1 @@
+"""Durable jobs and the workers that run them."""
