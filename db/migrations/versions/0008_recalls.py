@@ -1,0 +1,12 @@
+"""Recalls by cause, and what decisions teach."""
+
+from __future__ import annotations
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
