@@ -11,12 +11,15 @@ from db.tables.exports import Channel, Export, ExportItem
 from db.tables.images import Asset, AssetLook, Brief, PhotoLook, Reproduction, Score
 from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
+from db.tables.judgings import Judging
 from db.tables.models import EngineAddition, Evaluation, ModelAlias, ModelVersion
 from db.tables.people import ApiKey, SignInLink, TeamSetting, User, UserSession
 from db.tables.photo_uploads import PhotoFile, PhotoReference, PhotoUpload
 from db.tables.product_edits import ProductEdit, ProductEditRow
-from db.tables.review import Decision
-from db.tables.trainings import Training, TrainingPhoto, TrainingPicture, TrainingPoint
+from db.tables.recalls import Recall, RecallImage
+from db.tables.review import Decision, DecisionSeal, ReviewRule, SealHead
+from db.tables.review_queue import Comment, InboxItem, ReviewClaim, SavedView
+from db.tables.trainings import Training, TrainingImage, TrainingPhoto, TrainingPicture, TrainingPoint
 from db.tables.words import (
     AssetState,
     ImportOutcome,
@@ -25,8 +28,10 @@ from db.tables.words import (
     LinkKind,
     PhotoOutcome,
     Purpose,
+    RecallOutcome,
     ReproductionOutcome,
     Role,
+    RuleCause,
     TrainingWish,
     VoteChoice,
 )
@@ -41,18 +46,22 @@ __all__ = [
     "Brief",
     "CatalogueImport",
     "Channel",
+    "Comment",
     "Comparison",
     "ComparisonPair",
     "Decision",
+    "DecisionSeal",
     "EngineAddition",
     "Evaluation",
     "Export",
     "ExportItem",
     "ImportOutcome",
     "ImportRow",
+    "InboxItem",
     "Job",
     "JobEvent",
     "JobState",
+    "Judging",
     "LicenceState",
     "LinkKind",
     "ModelAlias",
@@ -67,13 +76,22 @@ __all__ = [
     "ProductEdit",
     "ProductEditRow",
     "Purpose",
+    "Recall",
+    "RecallImage",
+    "RecallOutcome",
     "Reproduction",
     "ReproductionOutcome",
+    "ReviewClaim",
+    "ReviewRule",
     "Role",
+    "RuleCause",
+    "SavedView",
     "Score",
+    "SealHead",
     "SignInLink",
     "TeamSetting",
     "Training",
+    "TrainingImage",
     "TrainingPhoto",
     "TrainingPicture",
     "TrainingPoint",

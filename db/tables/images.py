@@ -23,6 +23,10 @@ def _listing_needs_product(table: str) -> CheckConstraint:
     )
 
 
+# What most filters of the queue look at: it stands in the indexes of its order, so that no image need be read.
+_LOOKED_AT = ("category", "model_version_id", "purpose", "created_by_id", "assignee_id", "created_at")
+
+
 class Brief(Base):
     """What an editor asks for. Image k of a brief is made with seed `seed + k`, so each can be made again alone.
 
@@ -57,7 +61,9 @@ class Asset(Base):
     """One image made here. Its bytes never change; `revision` counts its decisions, so that a stale one is seen.
 
     made_with: what else decided its bytes (device, versions of torch and Pillow, ...); empty for those made before this
-    was recorded. parent_id: the image that it started from, its brief's.
+    was recorded. parent_id: the image that it started from, its brief's. damaged_at: since when its bytes are known to
+    be missing or changed. priority: the larger, the sooner it is looked at. assignee_id: the reviewer who is to look at
+    it. state_since: when it came into its state.
     """
 
     __tablename__ = "assets"
@@ -71,6 +77,9 @@ class Asset(Base):
         Index("ix_assets_purpose_state", "purpose", "state"),
         Index("ix_assets_created_by_id_id", "created_by_id", "id"),
         Index("ix_assets_created_by_id_state", "created_by_id", "state"),
+        Index("ix_assets_assignee_id_state", "assignee_id", "state"),
+        Index("ix_assets_queue", "state", "priority", "state_since", "id", *_LOOKED_AT),
+        Index("ix_assets_queue_of_all", "priority", "state_since", "id", "state", *_LOOKED_AT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,13 +98,17 @@ class Asset(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"), index=True)
     model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
     made_with: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    damaged_at: Mapped[dt.datetime | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now, index=True)
+    priority: Mapped[int] = mapped_column(default=0)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    state_since: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
     brief: Mapped[Brief] = relationship(foreign_keys=[brief_id])
     product: Mapped[Product | None] = relationship()
     model_version: Mapped[ModelVersion] = relationship()
-    created_by: Mapped[User] = relationship()
+    created_by: Mapped[User] = relationship(foreign_keys=[created_by_id])
 
 
 class Score(Base):
