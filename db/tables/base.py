@@ -18,8 +18,10 @@ from db.tables.words import (
     LinkKind,
     PhotoOutcome,
     Purpose,
+    RecallOutcome,
     ReproductionOutcome,
     Role,
+    RuleCause,
     TrainingWish,
     VoteChoice,
 )
@@ -79,6 +81,7 @@ class Base(DeclarativeBase):
         Purpose: _text_enum(Purpose),
         AssetState: _text_enum(AssetState),
         JobState: _text_enum(JobState),
+        RuleCause: _text_enum(RuleCause),
         LinkKind: _text_enum(LinkKind),
         LicenceState: _text_enum(LicenceState),
         TrainingWish: _text_enum(TrainingWish),
@@ -86,4 +89,5 @@ class Base(DeclarativeBase):
         VoteChoice: _text_enum(VoteChoice),
         PhotoOutcome: _text_enum(PhotoOutcome),
         ReproductionOutcome: _text_enum(ReproductionOutcome),
+        RecallOutcome: _text_enum(RecallOutcome),
     }

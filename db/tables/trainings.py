@@ -50,6 +50,23 @@ class TrainingPhoto(Base):
     attributes: Mapped[dict[str, Any]]
 
 
+class TrainingImage(Base):
+    """One approved image of the data snapshot of a training, beside its photos; `decision_id` approved it.
+
+    Images are only ever learned from: `split` is "train", or "left_out" where it could not be used. It is empty until
+    the photos were prepared.
+    """
+
+    __tablename__ = "training_images"
+
+    training_id: Mapped[int] = mapped_column(ForeignKey("trainings.id"), primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    split: Mapped[str] = mapped_column(String(16))
+    attributes: Mapped[dict[str, Any]]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+
+
 class TrainingPoint(Base):
     """One figure of a training after so many images."""
 

@@ -36,6 +36,14 @@ class AssetState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RuleCause(StrEnum):
+    """Why an image needs several approvals: it shows people, its goods are regulated, or the house wants it."""
+
+    PEOPLE = "people"
+    REGULATED = "regulated"
+    HOUSE = "house"
+
+
 class JobState(StrEnum):
     """The life of a durable job. A PAUSED one has ended; another attempt goes on where it stopped."""
 
@@ -106,3 +114,11 @@ class PhotoOutcome(StrEnum):
     PRESENT = "present"
     UNMATCHED = "unmatched"
     REFUSED = "refused"
+
+
+class RecallOutcome(StrEnum):
+    """What became of an image that a recall names. EARLIER: it was withdrawn before its turn came."""
+
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
+    EARLIER = "earlier"
