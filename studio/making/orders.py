@@ -44,6 +44,7 @@ __all__ = [
     "estimate",
     "more_like_this",
     "order_results",
+    "place_drafts",
     "place_order",
     "products_by_sku",
     "read_request",
@@ -109,7 +110,7 @@ def place_order(
         raise InputError(refusal_of(unknown, chosen.words))
     try:
         with studio.writing() as session:
-            return _place(studio, session, actor, chosen, drafts, request, job_id=job_id)
+            return place_drafts(studio, session, actor, chosen, drafts, request, job_id=job_id)
     except sa.exc.IntegrityError:
         if job_id and _is_placed(studio, job_id):  # by the same call, sent twice at once
             return job_id
@@ -182,10 +183,10 @@ def _again(
     check_overrides(request.attributes, chosen.words)  # it may have been another model's brief
     draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
     with studio.writing() as session:
-        return _place(studio, session, actor, chosen, [draft], request, parent_asset_id=view.id)
+        return place_drafts(studio, session, actor, chosen, [draft], request, parent_asset_id=view.id)
 
 
-def _place(
+def place_drafts(
     studio: Studio,
     session: Session,
     actor: Actor,
@@ -196,6 +197,10 @@ def _place(
     parent_asset_id: int | None = None,
     job_id: str | None = None,
 ) -> str:
+    """Order these briefs, which were checked, within the caller's transaction; returns the job's id.
+
+    What they share stands in `request`. Raises QuotaReached, InputError for more than the actor's whole day.
+    """
     total = len(drafts) * request.number
     seconds = _estimate(session, chosen, total).seconds
     check_quota(session, actor, seconds)
