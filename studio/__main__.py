@@ -1,4 +1,4 @@
-"""The command line: `python -m studio [up|serve|worker|link|migrate]`."""
+"""The command line: `python -m studio [up|serve|worker|link|migrate|verify-log]`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("serve", help="run the web server alone")
     commands.add_parser("worker", help="run a worker alone")
     commands.add_parser("migrate", help="bring the database up to date")
+    commands.add_parser("verify-log", help="tell whether a decision was changed, removed or cut off")
     link = commands.add_parser("link", help="print a fresh one-time sign-in link")
     link.add_argument("--user", required=True, metavar="NAME", help="whom it signs in")
     link.add_argument("--role", choices=[role.value for role in Role], help="adds NAME with this role when new")
@@ -78,6 +79,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
             from studio.migrate import migrate
 
             migrate(settings)
+        case "verify-log":
+            return _verify_log(settings)
         case "link":
             print(_link(settings, chosen.user, chosen.role))  # noqa: T201
         case "add-engine":
@@ -89,6 +92,16 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
 
             return up(settings)
     return 0
+
+
+def _verify_log(settings: Settings) -> int:
+    from studio.bootstrap import open_studio
+    from studio.review.log_check import check_log
+
+    with closing(open_studio(settings)) as studio:
+        found = check_log(studio)
+    print(found)  # noqa: T201
+    return 1 if found.fault else 0
 
 
 def _wish(chosen: argparse.Namespace) -> EngineWish:

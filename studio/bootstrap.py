@@ -19,6 +19,7 @@ from studio.images.look_index import LookIndex
 from studio.settings import Settings
 
 if TYPE_CHECKING:
+    from studio.review.sealing import Notary
     from studio.storage import Storage
     from studio.work.queue import Queue
 
@@ -31,17 +32,23 @@ class Studio:
     engine: sa.Engine
     storage: Storage
     queue: Queue
+    notary: Notary
     attempts: Attempts = field(default_factory=Attempts)
     looks: LookIndex = field(default_factory=LookIndex)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction that is committed when the block ends well and rolled back when it raises.
+        """One transaction that is committed when the block ends well and rolled back when it raises. Its decisions
+        are sealed at its end.
 
         Raises DatabaseBusy when another writer held the database too long, DiskFull when there is no room.
         """
-        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+                sealed = self.notary.seal(session)
+            if sealed is not None:
+                self.notary.tell(sealed)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -57,6 +64,7 @@ class Studio:
 
 def open_studio(settings: Settings) -> Studio:
     """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""
+    from studio.review.sealing import Notary
     from studio.storage import Storage
     from studio.work.queue import Queue
 
@@ -65,6 +73,7 @@ def open_studio(settings: Settings) -> Studio:
         engine=open_engine(settings.resolved_database_url, busy_seconds=settings.database_busy_seconds),
         storage=Storage(settings.resolved_assets_url),
         queue=Queue(settings.resolved_database_url),
+        notary=Notary(settings.resolved_seal_key, settings.resolved_seal_anchor),
     )
 
 

@@ -6,10 +6,12 @@ StudioError (500)
 ├── Forbidden (403)        the role is too small
 ├── NotFound (404)         no such row
 ├── Conflict (409)         the state of things does not allow it
-│   └── StaleDecision      someone else decided meanwhile
+│   ├── StaleDecision      someone else decided meanwhile
+│   └── ClaimedByAnother   another reviewer is looking at it
 ├── RateLimited (429)      too many tries
 │   └── QuotaReached       a person's computing of the day is used up
-├── StorageError (500)     bytes missing or damaged
+├── StorageError (500)     the store of bytes fails
+│   ├── IntegrityError (409)  bytes missing or changed
 │   └── DiskFull (507)     no room; nothing was half-written
 ├── EngineError (500)      a model that cannot be opened, or failed at work
 └── NotReady (503)         no worker, no model yet
@@ -68,6 +70,10 @@ class StaleDecision(Conflict):
         self.last_decision = last_decision
 
 
+class ClaimedByAnother(Conflict):
+    """Another reviewer holds the image for now."""
+
+
 class RateLimited(StudioError):
     """Too many tries; `retry_after` is the number of seconds to wait."""
 
@@ -83,9 +89,15 @@ class QuotaReached(RateLimited):
 
 
 class StorageError(StudioError):
-    """Image bytes are missing, damaged or cannot be written."""
+    """Bytes cannot be read or written."""
 
     http_status = 500
+
+
+class IntegrityError(StorageError):
+    """Kept bytes are missing, or are no longer those that were kept. Trying again does not help."""
+
+    http_status = 409
 
 
 class DiskFull(StorageError):

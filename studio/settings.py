@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     assets_url: str = Field(
         default="", description="Image bytes; empty is HOME/assets, else any fsspec URL (s3://...)."
     )
+    seal_key: Path | None = Field(
+        default=None, description="Key that seals decisions; empty is HOME/seal_key. The same file for all machines."
+    )
+    seal_anchor: Path | None = Field(
+        default=None, description="File that tells the end of the sealed decisions; empty is HOME/seal_anchor."
+    )
     model: Path = Field(
         default=PROJECT / "models" / "starter", description="Checkpoint folder registered at the first start."
     )
@@ -55,10 +61,10 @@ class Settings(BaseSettings):
         default="info", description="How much the logs tell."
     )
 
-    @field_validator("home", "model")
+    @field_validator("home", "model", "seal_key", "seal_anchor")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().resolve()
 
     @field_validator("public_url")
     @classmethod
@@ -103,6 +109,16 @@ class Settings(BaseSettings):
     def resolved_assets_url(self) -> str:
         """The fsspec URL of the image bytes with the default filled in."""
         return self.assets_url or (self.home / "assets").as_uri()
+
+    @property
+    def resolved_seal_key(self) -> Path:
+        """The file of the key that seals decisions."""
+        return self.seal_key or self.home / "seal_key"
+
+    @property
+    def resolved_seal_anchor(self) -> Path:
+        """The file that tells the end of the sealed decisions."""
+        return self.seal_anchor or self.home / "seal_anchor"
 
     @property
     def resolved_public_url(self) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import fsspec
 
-from studio.errors import DiskFull, NotFound, StorageError
+from studio.errors import DiskFull, IntegrityError, NotFound, StorageError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -77,7 +77,7 @@ class Storage:
     def fetch(self, sha256: str, path: Path) -> None:
         """Make the local file `path` of the bytes with this hash, whole or not at all; its folder is made too.
 
-        Raises StorageError when the bytes are missing or no longer have their hash, DiskFull.
+        Raises IntegrityError when the bytes are missing or no longer have their hash, DiskFull.
         """
         try:
             with self.open(sha256) as file:
@@ -85,32 +85,32 @@ class Storage:
         except OSError as error:
             raise _refusal(error, f"a copy of {sha256[:12]}") from error
         if found != sha256:
-            raise StorageError(f"The bytes named {sha256} are damaged: their hash is now {found}.")
+            raise IntegrityError(f"The bytes named {sha256} are damaged: their hash is now {found}.")
 
     @contextmanager
     def open(self, sha256: str) -> Iterator[BinaryIO]:
         """The bytes with this name as a stream, for what is too large for memory. Their hash is not checked.
 
-        Raises StorageError when they are missing.
+        Raises IntegrityError when they are missing.
         """
         try:
             file = self._files.open(self._path(sha256), "rb")
         except FileNotFoundError as error:
-            raise StorageError(f"The bytes named {sha256} are missing from the storage.") from error
+            raise IntegrityError(f"The bytes named {sha256} are missing from the storage.") from error
         with file:
             yield file
 
     def get(self, sha256: str) -> bytes:
-        """The bytes with this hash. Raises StorageError when they are missing or no longer have it."""
+        """The bytes with this hash. Raises IntegrityError when they are missing or no longer have it, StorageError."""
         try:
             data: bytes = self._files.cat_file(self._path(sha256))
         except FileNotFoundError as error:
-            raise StorageError(f"The bytes of image {sha256} are missing from the storage.") from error
+            raise IntegrityError(f"The bytes of image {sha256} are missing from the storage.") from error
         except OSError as error:
             raise StorageError(f"The bytes of image {sha256} cannot be read: {error}.") from error
         found = hashlib.sha256(data).hexdigest()
         if found != sha256:
-            raise StorageError(f"The bytes of image {sha256} are damaged: their hash is now {found}.")
+            raise IntegrityError(f"The bytes of image {sha256} are damaged: their hash is now {found}.")
         return data
 
     def exists(self, sha256: str) -> bool:

@@ -12,6 +12,7 @@ from studio import bootstrap
 from studio.access.api_keys import Scope
 from studio.api.access import at_least
 from studio.images.assets import AssetView, asset, file_name
+from studio.images.integrity import bytes_of, unmark
 from studio.images.thumbnails import MEDIA_TYPE, SIZES, thumbnail
 from studio.review.deciding import DecisionView, history
 from studio.roles import Actor
@@ -57,7 +58,10 @@ def read_image(
     download: bool = False,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The bytes of an image as they were made; with `download=1` as a file with a telling name."""
+    """The bytes of an image as they were made; with `download=1` as a file with a telling name.
+
+    409 IntegrityError when they are missing or no longer the same; the image is marked as damaged then.
+    """
     studio = bootstrap.get_studio()
     view = asset(studio, actor, asset_id)
     headers = {"Cache-Control": _FOR_EVER, "ETag": f'"{view.sha256}"', "X-Content-Type-Options": "nosniff"}
@@ -65,4 +69,7 @@ def read_image(
         return Response(status_code=304, headers=headers)
     if download:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name(view))}"
-    return Response(studio.storage.get(view.sha256), media_type="image/png", headers=headers)
+    data = bytes_of(studio, view.sha256)
+    if view.damaged:
+        unmark(studio, view.sha256)
+    return Response(data, media_type="image/png", headers=headers)

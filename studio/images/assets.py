@@ -23,7 +23,8 @@ class AssetView:
     """One image with all that made it. `category` and `colour` are what was asked for, in the words of the model; an
     engine of free texts may have been asked for neither. `settings`: its steps, size and the text that it was told.
 
-    `scores`: metric -> value of the newest version of its scorer, None where the metric does not apply.
+    `scores`: metric -> value of the newest version of its scorer, None where the metric does not apply. `damaged`: its
+    bytes were found missing or changed, so it cannot be approved.
     """
 
     id: int
@@ -54,6 +55,7 @@ class AssetView:
     scores: dict[str, float | None]
     brief_id: int
     job_id: str
+    damaged: bool
 
 
 def asset(studio: Studio, actor: Actor, asset_id: int) -> AssetView:
@@ -132,4 +134,5 @@ def _view(row: Asset, scores: dict[str, float | None]) -> AssetView:
         scores=scores,
         brief_id=row.brief_id,
         job_id=brief.job_id,
+        damaged=row.damaged_at is not None,
     )

@@ -40,6 +40,15 @@ CHECKS: dict[str, Check] = {
 """The checks by the key of their score; `ecomgan.metrics` says how each is measured."""
 
 
+def missed(scores: Mapping[str, float | None]) -> frozenset[str]:
+    """The keys of the checks that the image fails or that could not be measured on it."""
+    return frozenset(
+        key
+        for key, check in CHECKS.items()
+        if (check.always if (value := scores.get(key)) is None else not check.passes(value))
+    )
+
+
 def shortfalls(scores: Mapping[str, float | None]) -> tuple[str, ...]:
     """One sentence for each check that the image fails or that could not be measured on it."""
     told = []

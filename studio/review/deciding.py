@@ -6,21 +6,35 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Decision, Photo, Purpose, Role, Score, User, utc_now
-from studio.access.team import switch_is_on
+from db.clock import database_now
+from db.tables import Asset, AssetState, Decision, Role
 from studio.bootstrap import Studio
-from studio.errors import Conflict, Forbidden, InputError, NotFound, StudioError
-from studio.photos.rights import usable
+from studio.errors import Conflict, InputError, IntegrityError, StudioError
+from studio.images.integrity import fault, mark
 from studio.review.checks import shortfalls
-from studio.review.decisions import append, derived_key, last_decision, locked, repeated, stale, storable, told, word
+from studio.review.decisions import (
+    DecisionView,
+    append,
+    derived_key,
+    history,
+    is_one_of_several,
+    last_decision,
+    locked,
+    repeated,
+    scores_now,
+    stale,
+    word,
+)
+from studio.review.permitting import MAX_COMMENT, check_allowed, check_key, check_words
 from studio.review.review_queue import QueueFilter, QueuePage, counts, queue
-from studio.review.states import FACTUAL, REASONS, RULES, UNDO, Action, Rule
+from studio.review.review_rules import approvals
+from studio.review.states import REASONS, RULES, UNDO, Action
 from studio.roles import Actor, require
 
 __all__ = [
+    "MAX_COMMENT",
     "REASONS",
     "Action",
     "Decide",
@@ -38,7 +52,6 @@ __all__ = [
 ]
 
 UNDO_WINDOW = dt.timedelta(seconds=10)
-MAX_COMMENT = 2_000
 MAX_SUBMIT = 5_000
 
 _UNDOABLE = {rule.path[-1] for rule in RULES.values() if rule.undoable}
@@ -49,6 +62,7 @@ class Decide:
     """What a person decides on an image that they saw at `revision`.
 
     `idempotency_key`, 8 to 64 characters, is made once for each press of a key: sent again, it gets the same answer.
+    `seen_sha256`: the hash of the image that was displayed; to approve and to reject need it.
     """
 
     asset_id: int
@@ -57,13 +71,15 @@ class Decide:
     idempotency_key: str
     reason: str | None = None
     comment: str = ""
+    seen_sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class DecisionResult:
     """Where the image stands after a decision. `undo_until`: until when its author may take it back.
 
-    `notes`: what the checks of birth found, told when an image is sent to review.
+    `notes`: what the checks of birth found, told when an image is sent to review. `approvals` of `approvals_needed`
+    were given: fewer leave it in review for another person.
     """
 
     asset_id: int
@@ -71,6 +87,8 @@ class DecisionResult:
     revision: int
     undo_until: dt.datetime | None
     notes: tuple[str, ...] = ()
+    approvals: int = 0
+    approvals_needed: int = 1
 
 
 @dataclass(frozen=True)
@@ -81,39 +99,27 @@ class SubmitReport:
     refused: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True)
-class DecisionView:
-    """One line of an image's history. `undo`: it took the line before it back."""
-
-    id: int
-    revision: int
-    from_state: AssetState
-    to_state: AssetState
-    undo: bool
-    user: str
-    at: dt.datetime
-    reason: str | None
-    comment: str
-    asset_sha256: str
-
-
 def decide(studio: Studio, actor: Actor | None, decision: Decide) -> DecisionResult:
     """Take one decision, in one transaction.
 
-    Raises Forbidden (role, or one's own image), StaleDecision (someone decided meanwhile), Conflict (the state does not
-    allow it), InputError (reason, comment or key), NotFound.
+    Raises Forbidden (role, one's own image, or approved by the same person already), StaleDecision (someone decided
+    meanwhile), Conflict (the state does not allow it, or another image was displayed), IntegrityError (its bytes are
+    missing or changed, which blocks approval), InputError (reason, comment, key or what was seen), NotFound.
     """
-    rule = RULES[decision.action]
-    actor = require(actor, rule.minimum)
-    _check_words(decision, rule)
-    with studio.writing() as session:
-        return _decide(session, actor, decision, rule)
+    actor = require(actor, RULES[decision.action].minimum)
+    check_words(decision)
+    damage = damage_of(studio, decision)
+    try:
+        with studio.writing() as session:
+            return take(session, actor, decision, damage)
+    except IntegrityError:
+        mark(studio, decision.seen_sha256 or "")
+        raise
 
 
 def submit(studio: Studio, actor: Actor | None, asset_ids: Sequence[int]) -> SubmitReport:
     """Send many images to review, in one transaction; those that cannot go are told and keep none of the others."""
-    rule = RULES[Action.SUBMIT]
-    actor = require(actor, rule.minimum)
+    actor = require(actor, RULES[Action.SUBMIT].minimum)
     if not 1 <= len(asset_ids) <= MAX_SUBMIT:
         raise InputError(f"Choose 1 to {MAX_SUBMIT:,} images to send to review, got {len(asset_ids):,}.")
     submitted, refused = [], []
@@ -122,8 +128,7 @@ def submit(studio: Studio, actor: Actor | None, asset_ids: Sequence[int]) -> Sub
             try:
                 image = locked(session, asset_id)
                 key = derived_key("submit", asset_id, image.revision, actor.id)
-                decision = Decide(asset_id, image.revision, Action.SUBMIT, key)
-                submitted.append(_decide(session, actor, decision, rule))
+                submitted.append(take(session, actor, Decide(asset_id, image.revision, Action.SUBMIT, key)))
             except StudioError as error:
                 refused.append((asset_id, error.message))
     return SubmitReport(tuple(submitted), tuple(refused))
@@ -135,141 +140,81 @@ def undo(studio: Studio, actor: Actor | None, asset_id: int, idempotency_key: st
     Raises StaleDecision when someone decided after it, Conflict when it is too late or cannot be taken back, NotFound.
     """
     actor = require(actor, Role.EDITOR)
-    _check_key(idempotency_key)
+    check_key(idempotency_key)
     with studio.writing() as session:
-        image = locked(session, asset_id)
-        earlier = repeated(session, actor, image, idempotency_key)
-        if earlier is not None:
-            return _result(session, earlier)
-        last = last_decision(session, image)
-        if last is None or last.reason == UNDO:
-            raise Conflict(f"There is nothing to take back on image {asset_id}.")
-        if last.user_id != actor.id:
-            raise stale(session, image)
-        if last.to_state not in _UNDOABLE:
-            raise Conflict(f"Image {asset_id} is {word(last.to_state)}; that cannot be taken back.")
-        if utc_now() - last.at > UNDO_WINDOW:
-            raise Conflict(
-                f"A decision can be taken back for {UNDO_WINDOW.seconds} seconds, this one is older. "
-                "A reviewer can reopen the image."
-            )
-        return _result(session, append(session, image, last.from_state, actor, idempotency_key, reason=UNDO))
+        return take_back(session, actor, asset_id, idempotency_key)
 
 
-def history(studio: Studio, actor: Actor | None, asset_id: int) -> tuple[DecisionView, ...]:
-    """All decisions on an image, the oldest first. Raises NotFound."""
-    require(actor, Role.VIEWER)
-    query = (
-        sa.select(Decision, User.name).join(User, User.id == Decision.user_id).where(Decision.asset_id == asset_id)
-    ).order_by(Decision.revision)
-    with studio.reading() as session:
-        if session.get(Asset, asset_id) is None:
-            raise NotFound(f"There is no image {asset_id}.")
-        return tuple(
-            DecisionView(
-                id=row.id,
-                revision=row.revision,
-                from_state=row.from_state,
-                to_state=row.to_state,
-                undo=row.reason == UNDO,
-                user=name,
-                at=row.at,
-                reason=None if row.reason == UNDO else row.reason,
-                comment=row.comment,
-                asset_sha256=row.asset_sha256,
-            )
-            for row, name in session.execute(query)
-        )
+def damage_of(studio: Studio, decision: Decide) -> IntegrityError | None:
+    """What is wrong with the bytes that are to be approved. Found before the transaction: reading them may take long,
+    and others wait for it.
+    """
+    return fault(studio, decision.seen_sha256 or "") if decision.action is Action.APPROVE else None
 
 
-def _decide(session: Session, actor: Actor, decision: Decide, rule: Rule) -> DecisionResult:
+def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityError | None = None) -> DecisionResult:
+    """Take a decision whose words were checked, inside a transaction that is open already. Raises as `decide` does."""
+    rule = RULES[decision.action]
     image = locked(session, decision.asset_id)
     earlier = repeated(session, actor, image, decision.idempotency_key)
     if earlier is not None:
-        if earlier.to_state is not rule.path[-1]:
+        if earlier.to_state is not rule.path[-1] and not (
+            decision.action is Action.APPROVE and is_one_of_several(earlier)
+        ):
             raise Conflict(f"The key {decision.idempotency_key!r} was used for another decision; make a new one.")
-        return _result(session, earlier)
+        return result(session, image, earlier)
     if image.revision != decision.revision:
         raise stale(session, image)
-    _check_allowed(session, actor, image, decision.action, rule)
+    given = approvals(session, [image])[image.id]
+    check_allowed(session, actor, image, decision, given)
     steps = [state for state in rule.path if state is not image.state]
+    if decision.action is Action.APPROVE:
+        if damage is not None:
+            raise IntegrityError(f"Image {image.id} cannot be approved. {damage.message}")
+        image.damaged_at = None  # the bytes are right, whatever was found before
+        if given.given + 1 < given.needed:
+            steps = [AssetState.IN_REVIEW]
     for state in steps[:-1]:
         append(session, image, state, actor, derived_key(decision.idempotency_key, state))
-    return _result(
-        session,
-        append(
-            session,
-            image,
-            steps[-1],
-            actor,
-            decision.idempotency_key,
-            reason=decision.reason,
-            comment=decision.comment.strip(),
-        ),
+    key, comment = decision.idempotency_key, decision.comment.strip()
+    return result(
+        session, image, append(session, image, steps[-1], actor, key, reason=decision.reason, comment=comment)
     )
 
 
-def _check_words(decision: Decide, rule: Rule) -> None:
-    _check_key(decision.idempotency_key)
-    if decision.reason is not None and decision.reason not in REASONS:
-        raise InputError(f"There is no reason {decision.reason!r}; there are: {', '.join(REASONS)}.")
-    if decision.reason is None and rule.reason == "required":
-        raise InputError(f"To {decision.action.value} an image needs a reason; there are: {', '.join(REASONS)}.")
-    if decision.reason is not None and rule.reason == "none":
-        raise InputError(f"To {decision.action.value} an image takes no reason, got {decision.reason!r}.")
-    if len(decision.comment) > MAX_COMMENT:
-        raise InputError(f"A comment has up to {MAX_COMMENT:,} characters, got {len(decision.comment):,}.")
-    if not storable(decision.comment):
-        raise InputError("The comment holds characters that cannot be stored (NUL, or half of a surrogate pair).")
-
-
-def _check_key(key: str) -> None:
-    if not 8 <= len(key) <= 64 or not storable(key):
-        raise InputError(f"An idempotency key has 8 to 64 characters, got {len(key)}.")
-
-
-def _check_allowed(session: Session, actor: Actor, image: Asset, action: Action, rule: Rule) -> None:
-    if image.state not in rule.sources:
-        raise Conflict(
-            f"Image {image.id} is {word(image.state)}; to {action.value} needs one that is "
-            f"{' or '.join(word(state) for state in AssetState if state in rule.sources)}. {told(session, image)}"
-        )
+def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: str) -> DecisionResult:
+    """Undo inside a transaction that is open already. Raises as `undo` does."""
+    image = locked(session, asset_id)
+    earlier = repeated(session, actor, image, idempotency_key)
+    if earlier is not None:
+        return result(session, image, earlier)
     last = last_decision(session, image)
-    if last is not None and last.reason in FACTUAL and not rule.after_factual:
+    if last is None or last.reason == UNDO:
+        raise Conflict(f"There is nothing to take back on image {asset_id}.")
+    if last.user_id != actor.id:
+        raise stale(session, image)
+    if last.to_state not in _UNDOABLE:
+        raise Conflict(f"Image {asset_id} is {word(last.to_state)}; that cannot be taken back.")
+    if database_now(session) - last.at > UNDO_WINDOW:
         raise Conflict(
-            f"Image {image.id} was rejected for a fact ({REASONS[last.reason].label.lower()}). That is final: "
-            "make a new image."
+            f"A decision can be taken back for {UNDO_WINDOW.seconds} seconds, this one is older. "
+            "A reviewer can reopen the image."
         )
-    if rule.second_person and image.created_by_id == actor.id and not switch_is_on(session, "self_approval"):
-        raise Forbidden(f"You made image {image.id}, so another person has to {action.value} it.")
-    if image.purpose is Purpose.LISTING and action in (Action.SUBMIT, Action.APPROVE, Action.PUBLISH):
-        _check_listing(session, image)
-    if action is Action.SUBMIT and not _scores(session, image.id):
-        raise Conflict(f"The checks of image {image.id} did not run yet, so it cannot go to review. Try again shortly.")
+    return result(session, image, append(session, image, last.from_state, actor, idempotency_key, reason=UNDO))
 
 
-def _check_listing(session: Session, image: Asset) -> None:
-    """A listing image shows the product itself: a reviewer must have a real photo of it to compare."""
-    photos = sa.select(sa.exists().where(Photo.product_id == image.product_id, usable()))
-    if image.product_id is None or not session.scalar(photos):
-        raise Conflict(
-            f"Image {image.id} was made from text alone: it can be a concept, a placeholder or an ad, never a listing "
-            "image, which needs a real photo of the product as proof."
-        )
-
-
-def _result(session: Session, row: Decision) -> DecisionResult:
+def result(session: Session, image: Asset, row: Decision) -> DecisionResult:
+    """What is told of a decision, now or when its key comes again."""
     undoable = row.to_state in _UNDOABLE and row.reason != UNDO
     submitted = row.to_state is AssetState.IN_REVIEW and row.from_state is AssetState.CHECKED
+    standing = approvals(session, [image])[image.id]
+    scores = {metric: told["value"] for metric, told in scores_now(session, image.id).items()} if submitted else {}
     return DecisionResult(
         asset_id=row.asset_id,
         state=row.to_state,
         revision=row.revision,
         undo_until=row.at + UNDO_WINDOW if undoable else None,
-        notes=shortfalls(_scores(session, row.asset_id)) if submitted else (),
+        notes=shortfalls(scores) if submitted else (),
+        approvals=standing.needed if row.to_state is AssetState.APPROVED else standing.given,
+        approvals_needed=standing.needed,
     )
-
-
-def _scores(session: Session, asset_id: int) -> dict[str, float | None]:
-    query = sa.select(Score.metric, Score.value).where(Score.asset_id == asset_id).order_by(Score.version)
-    return dict(session.execute(query).all())  # a newer version comes later

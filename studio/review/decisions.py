@@ -2,15 +2,72 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Decision, User, utc_now
+from db.clock import database_now
+from db.tables import Asset, AssetState, Decision, Role, Score, User
+from studio.bootstrap import Studio
 from studio.errors import Conflict, NotFound, StaleDecision
+from studio.review.sealing import to_be_sealed
 from studio.review.states import REASONS, UNDO
-from studio.roles import Actor
+from studio.roles import Actor, require
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """One line of an image's history. `undo`: it took the line before it back. `approval`: it is one of several
+    approvals that the image needs, not the last one.
+
+    scores: metric -> {"version", "value"} at that moment; None in lines from before they were kept.
+    """
+
+    id: int
+    revision: int
+    from_state: AssetState
+    to_state: AssetState
+    undo: bool
+    approval: bool
+    user: str
+    at: dt.datetime
+    reason: str | None
+    comment: str
+    asset_sha256: str
+    scores: dict[str, Any] | None
+
+
+def history(studio: Studio, actor: Actor | None, asset_id: int) -> tuple[DecisionView, ...]:
+    """All decisions on an image, the oldest first. Raises NotFound."""
+    require(actor, Role.VIEWER)
+    query = (
+        sa.select(Decision, User.name).join(User, User.id == Decision.user_id).where(Decision.asset_id == asset_id)
+    ).order_by(Decision.revision)
+    with studio.reading() as session:
+        if session.get(Asset, asset_id) is None:
+            raise NotFound(f"There is no image {asset_id}.")
+        return tuple(
+            DecisionView(
+                id=row.id,
+                revision=row.revision,
+                from_state=row.from_state,
+                to_state=row.to_state,
+                undo=row.reason == UNDO,
+                approval=is_one_of_several(row),
+                user=name,
+                at=row.at,
+                reason=None if row.reason == UNDO else row.reason,
+                comment=row.comment,
+                asset_sha256=row.asset_sha256,
+                scores=row.scores,
+            )
+            for row, name in session.execute(query)
+        )
 
 
 def locked(session: Session, asset_id: int) -> Asset:
@@ -31,23 +88,32 @@ def append(
     reason: str | None = None,
     comment: str = "",
 ) -> Decision:
-    """Write the next line of the log, and bring the image to `to_state`. The image must be locked."""
+    """Write the next line of the log, and bring the image to `to_state`. The image must be locked.
+
+    The line is sealed at the end of the transaction. Its time is the database's, never before the line it follows.
+    """
+    last = last_decision(session, image)
+    now = database_now(session)
     row = Decision(
         asset_id=image.id,
         revision=image.revision + 1,
         from_state=image.state,
         to_state=to_state,
         user_id=actor.id,
-        at=utc_now(),
+        at=now if last is None else max(now, last.at),
         reason=reason,
         comment=comment,
         asset_sha256=image.sha256,
         model_version_id=image.model_version_id,
         idempotency_key=key,
+        scores=scores_now(session, image.id),
     )
     session.add(row)
+    if to_state is not image.state:
+        image.state_since = row.at
     image.state, image.revision = to_state, row.revision
     session.flush()
+    to_be_sealed(session, row)
     return row
 
 
@@ -62,6 +128,37 @@ def repeated(session: Session, actor: Actor, image: Asset, key: str) -> Decision
 def last_decision(session: Session, image: Asset) -> Decision | None:
     """The decision that brought the image where it stands; None for a new one."""
     return session.scalar(sa.select(Decision).where(Decision.asset_id == image.id, Decision.revision == image.revision))
+
+
+def is_one_of_several(row: Decision) -> bool:
+    """Whether the decision is an approval that left the image in review, for another person to approve as well."""
+    return row.from_state is row.to_state is AssetState.IN_REVIEW and row.reason != UNDO
+
+
+def approvers(rows: Iterable[Decision]) -> tuple[int, ...]:
+    """Ids of those whose approval still counts after these decisions on one image, given oldest first.
+
+    One that was taken back does not count, nor one from before the image last came into review.
+    """
+    standing: list[Decision] = []
+    for row in rows:
+        if row.reason == UNDO:
+            del standing[-1:]
+        else:
+            standing.append(row)
+    found: list[int] = []
+    for row in reversed(standing):
+        if not is_one_of_several(row):
+            break
+        found.append(row.user_id)
+    return tuple(reversed(found))
+
+
+def scores_now(session: Session, asset_id: int) -> dict[str, dict[str, float | None]]:
+    """The scores of an image by metric, each of the newest version of its scorer."""
+    query = sa.select(Score.metric, Score.version, Score.value).where(Score.asset_id == asset_id)
+    rows = session.execute(query.order_by(Score.version))  # a newer version comes later
+    return {metric: {"version": version, "value": value} for metric, version, value in rows}
 
 
 def stale(session: Session, image: Asset) -> StaleDecision:
@@ -81,6 +178,8 @@ def told(session: Session, image: Asset) -> str:
         return ""
     name = session.scalar(sa.select(User.name).where(User.id == last.user_id))
     did = "took a decision back" if last.reason == UNDO else f"set it to {word(last.to_state)}"
+    if is_one_of_several(last):
+        did = "approved it, as one of several"
     why = f" ({REASONS[last.reason].label.lower()})" if last.reason in REASONS else ""
     return f"{name} {did}{why} at {last.at:%Y-%m-%d %H:%M:%S} UTC."
 

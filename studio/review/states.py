@@ -1,5 +1,7 @@
 """The way of an image through review, as data: states, actions, who may take them, reasons.
 
+                          ┌──┐ (an approval, where a rule asks for several)
+                          │  ▼
     draft ─► checked ─► in review ─► approved ─► published ─► withdrawn
                 ▲           │  ▲         │
                 └─ changes requested     └─► (reopen) in review
@@ -10,6 +12,7 @@ second look changes that; only a new image does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -39,6 +42,7 @@ class Rule:
     reason: Literal["none", "optional", "required"] = "none"
     second_person: bool = False  # refused to the maker of the image, unless the team allows self-approval
     undoable: bool = True
+    must_be_seen: bool = False  # whether the image must have been displayed to the one who decides
     after_factual: bool = False  # whether it is still open to an image that was rejected for a factual reason
 
 
@@ -53,12 +57,14 @@ RULES: dict[Action, Rule] = {
         path=(AssetState.APPROVED,),
         minimum=Role.REVIEWER,
         second_person=True,
+        must_be_seen=True,
     ),
     Action.REJECT: Rule(
         sources=frozenset({AssetState.IN_REVIEW}),
         path=(AssetState.CHANGES_REQUESTED,),
         minimum=Role.REVIEWER,
         reason="required",
+        must_be_seen=True,
     ),
     Action.REOPEN: Rule(
         sources=frozenset({AssetState.CHANGES_REQUESTED, AssetState.APPROVED}),
@@ -129,11 +135,18 @@ APPROVED_STATES = (AssetState.APPROVED, AssetState.PUBLISHED)
 
 
 def allowed(
-    state: AssetState, actor: Actor, *, made_by_id: int, self_approval: bool, factual: bool = False
+    state: AssetState,
+    actor: Actor,
+    *,
+    made_by_id: int,
+    self_approval: bool,
+    factual: bool = False,
+    approved_by: Collection[int] = (),
 ) -> tuple[Action, ...]:
     """The actions open to a person on an image in `state` that the user `made_by_id` made.
 
     `factual`: the image was rejected for a factual reason. `self_approval`: the switch of one-person teams.
+    `approved_by`: ids of those who approved it already, where it needs several (`review_rules.approvals`).
     """
     return tuple(
         action
@@ -142,4 +155,5 @@ def allowed(
         and actor.may(rule.minimum)
         and not (rule.second_person and made_by_id == actor.id and not self_approval)
         and not (factual and not rule.after_factual)
+        and not (action is Action.APPROVE and actor.id in approved_by)
     )
