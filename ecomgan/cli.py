@@ -1,4 +1,6 @@
-"""The command line: python -m ecomgan prepare | train | export | generate | evaluate | card | train-classifier."""
+"""The command line: python -m ecomgan prepare | train | export | generate | evaluate | card | train-classifier |
+train-encoder | evaluate-encoder.
+"""
 
 import argparse
 import json
@@ -32,7 +34,7 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
     prepare.add_argument("--height", type=int, default=80, help="pixels (default 80)")
     prepare.add_argument("--width", type=int, default=64, help="pixels (default 64)")
     prepare.add_argument(
-        "--split", default="titles", choices=("titles", "catalogue"),
+        "--split", default="titles", choices=("titles", "catalogue", "held_out"),
         help="hold out a share of the titles (large sets), or counted photos of whole styles (a shop's catalogue)",
     )  # fmt: skip
     prepare.set_defaults(run=_prepare)
@@ -78,6 +80,14 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
     teach = commands.add_parser("train-classifier", help="teach the network that judges checkpoints, or the ranker")
     if command == ["train-classifier"]:
         _add_teach_arguments(teach)
+
+    for name, purpose in (
+        ("train-encoder", "teach the encoder of texts and photos"),
+        ("evaluate-encoder", "measure how well texts and held-out photos find each other"),
+    ):
+        encoder = commands.add_parser(name, help=purpose)
+        if command == [name]:
+            _add_encoder_arguments(encoder, name)
     return parser
 
 
@@ -106,6 +116,17 @@ def _add_teach_arguments(teach: argparse.ArgumentParser) -> None:
 
     classifiers.add_arguments(teach)
     teach.set_defaults(run=classifiers.run)
+
+
+def _add_encoder_arguments(encoder: argparse.ArgumentParser, name: str) -> None:
+    from ecomgan.encoder import command
+
+    if name == "train-encoder":
+        command.add_train_arguments(encoder)
+        encoder.set_defaults(run=command.train)
+    else:
+        command.add_evaluate_arguments(encoder)
+        encoder.set_defaults(run=command.evaluate)
 
 
 def _card(parsed: argparse.Namespace) -> None:

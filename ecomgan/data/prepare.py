@@ -68,7 +68,8 @@ def prepare(
     """Decode, pad, shrink and cache all photos of `source` in the new folder `out`.
 
     split: "titles" gives each title a side of its own accord, for large sets; "catalogue" holds out counted photos of
-    whole styles (column `style`, else the title), for sets of tens to some thousands: see `ecomgan.data.splits`.
+    whole styles (column `style`, else the title), for sets of tens to some thousands: see `ecomgan.data.splits`;
+    "held_out" holds out all, for a set that only judges.
     Raises DataError when `out` exists already, `source` cannot be read, or nothing usable is found; `out` then
     does not come into being.
     """
@@ -104,7 +105,9 @@ def _fill(
         raise DataError(f"none of the {total} photos in {source} can be used; the first: {drops[0].reason}")
     if split == "catalogue":
         _split_as_catalogue(rows)
-    keep = list(range(len(rows))) if split == "catalogue" else _without_leaks(rows, drops)
+    if split == "held_out":
+        rows = [row | {"split": "validation"} for row in rows]
+    keep = _without_leaks(rows, drops) if split == "titles" else list(range(len(rows)))
     final = np.lib.format.open_memmap(
         folder / "images.npy", mode="w+", dtype=np.uint8, shape=(len(keep), height, width, 3)
     )

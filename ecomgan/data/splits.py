@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-SplitBy = Literal["titles", "catalogue"]
+SplitBy = Literal["titles", "catalogue", "held_out"]
 
 DEV_SHARE = 0.05
 """Share of the train titles that is set aside for choosing: early stops, searches, experiments."""

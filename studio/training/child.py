@@ -1,7 +1,8 @@
-"""The process that trains: `python -m studio.training.child FOLDER train|judge`, started and watched by the worker.
+"""The process that trains and judges: `python -m studio.training.child FOLDER train|judge|compare`.
 
-It runs at the lowest priority, knows no database, and dies with the worker. All it needs stands in FOLDER/task.json,
-all it says goes to files of FOLDER, so that another one can go on where it was killed. Loads torch.
+Started and watched by the worker, it runs at the lowest priority, knows no database, and dies with the worker. All it
+needs stands in FOLDER/task.json, all it says goes to files of FOLDER, so that another one can go on where it was
+killed. Loads torch.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ecomgan.data.splits import SplitBy
 from ecomgan.errors import EcomGANError
 from studio.errors import StorageError, StudioError
 from studio.storage import Storage, write_file
@@ -41,10 +43,7 @@ def main(arguments: list[str]) -> int:
                 import torch
 
                 torch.set_num_threads(task.threads)
-            if phase is Phase.TRAIN:
-                train(folder, task)
-            else:
-                judge(folder, task)
+            _PHASES[phase](folder, task)
     except (EcomGANError, StudioError) as error:
         write_file(folder.refusal, (str(error).splitlines() or [type(error).__name__])[0].encode())
         return REFUSED
@@ -81,14 +80,26 @@ def train(folder: TrainingFolder, task: Task) -> None:
 
 def judge(folder: TrainingFolder, task: Task) -> None:
     """Export the best networks of the run, and judge them beside the models that they are to be compared with."""
-    from ecomgan import EcomGANPipeline
-    from ecomgan.evaluation.small_set import small_set_figures
     from ecomgan.training.export import export_run
 
     state = folder.read_state()
     export_run(folder.run, folder.model, which="last" if state.get("best_images") is None else "best")
+    _judge_all(folder, {**task.compared, "": str(folder.model)})
+
+
+def compare(folder: TrainingFolder, task: Task) -> None:
+    """Judge models beside each other on photos that none of them was taught with."""
+    if not folder.prepared.exists():
+        _prepare(folder, task, split="held_out")
+    _judge_all(folder, task.compared)
+
+
+def _judge_all(folder: TrainingFolder, judged: dict[str, str]) -> None:
+    """Write the figures of all, by name, once all are there. judged: name -> checkpoint folder."""
+    from ecomgan import EcomGANPipeline
+    from ecomgan.evaluation.small_set import small_set_figures
+
     figures: dict[str, Any] = {}
-    judged = {**task.compared, "": str(folder.model)}
     for count, (name, model) in enumerate(judged.items()):
         folder.tell({"judged": count, "to_judge": len(judged)})
         pipe = EcomGANPipeline.from_pretrained(Path(model), discriminator=False)
@@ -96,14 +107,14 @@ def judge(folder: TrainingFolder, task: Task) -> None:
     write_file(folder.figures, json.dumps(figures).encode())
 
 
-def _prepare(folder: TrainingFolder, task: Task) -> None:
-    """Fetch the photos from the storage and cache them in the size of the base model, split by style."""
+def _prepare(folder: TrainingFolder, task: Task, split: SplitBy = "catalogue") -> None:
+    """Fetch the photos from the storage and cache them in the size of the base model, split as told."""
     from ecomgan import EcomGANPipeline
     from ecomgan.data.prepare import prepare
 
     height, width = EcomGANPipeline.from_pretrained(Path(task.base), discriminator=False).image_shape
     _fetch(folder, task)
-    prepare(folder.photos, folder.prepared, height, width, split="catalogue")
+    prepare(folder.photos, folder.prepared, height, width, split=split)
     shutil.rmtree(folder.photos)
 
 
@@ -143,6 +154,9 @@ def _alone_in(folder: TrainingFolder) -> Iterator[None]:
                     ) from None
                 time.sleep(0.1)
         yield
+
+
+_PHASES = {Phase.TRAIN: train, Phase.JUDGE: judge, Phase.COMPARE: compare}
 
 
 if __name__ == "__main__":

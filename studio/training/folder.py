@@ -33,6 +33,7 @@ class Phase(StrEnum):
 
     TRAIN = "train"
     JUDGE = "judge"
+    COMPARE = "compare"  # nothing is taught: models are judged on photos that none of them saw
 
 
 @dataclass(frozen=True)

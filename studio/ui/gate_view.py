@@ -8,14 +8,16 @@ from db.tables import Role
 from studio.bootstrap import Studio
 from studio.models.comparisons import FEWEST_PAIRS, MOST_PAIRS, USUAL_PAIRS, start_comparison
 from studio.models.figures import FigurePair, Interval
+from studio.models.judging import newest_judging, start_judging
 from studio.models.promotion import SHORTEST_REASON, Gate, Standing, promote
 from studio.models.versions import VersionView
 from studio.roles import Actor
 from studio.ui.ballot import draw_result
-from studio.ui.i18n import msg, number, t
+from studio.ui.i18n import duration, msg, number, t
 from studio.ui.labels import BADGE_COLOURS, Tone, plain
 from studio.ui.licence_view import draw_licence
 from studio.ui.notices import calm
+from studio.work.jobs import job
 
 _STANDINGS: dict[Standing, tuple[str, Tone]] = {
     "passed": (msg("passed"), "good"),
@@ -43,6 +45,7 @@ def draw_gate(studio: Studio, actor: Actor, candidate: VersionView, found: Gate)
     with st.container(gap="xsmall", key="gate-figures-row"):
         _head(t("Held-out figures"), found.figures_standing)
         _draw_figures(found)
+        _draw_judging(studio, actor, found)
     with st.container(gap="xsmall", key="gate-vote-row"):
         _head(t("Blind vote"), found.vote_standing)
         _draw_vote(studio, actor, found)
@@ -75,8 +78,8 @@ def _draw_figures(found: Gate) -> None:
     if not found.figures:
         st.caption(
             t(
-                "The two were never judged on the same held-out photos. A fine-tuning judges its model beside the one "
-                "in production by itself; shipped models bring their figures along."
+                "The two were never judged on the same held-out photos. Have both judged on photos of your catalogue "
+                "that neither was taught with: a minute or two, beside other work."
             )
         )
         return
@@ -91,6 +94,34 @@ def _draw_figures(found: Gate) -> None:
     ]
     st.dataframe(rows, hide_index=True, width="stretch", key="gate-figures")
     st.caption(_on_what(found.figures))
+
+
+def _draw_judging(studio: Studio, actor: Actor, found: Gate) -> None:
+    """The way to figures on the same photos, where there are none, and how far they are."""
+    newest = newest_judging(studio, actor, found.champion.id, found.challenger.id)
+    if newest is not None and newest.active:
+        _draw_judging_progress(studio, actor, newest.job_id)
+        return
+    if newest is not None and newest.error:
+        st.caption(f":red[●] {newest.error}")
+    if not actor.may(Role.MANAGER) or found.figures:
+        return
+    if st.button(t("Judge both on the same photos"), type="primary", icon=":material/balance:", key="judge"):
+        with calm():
+            start_judging(studio, actor, found.challenger.id)
+            st.rerun()
+
+
+@st.fragment(run_every=2.0)
+def _draw_judging_progress(studio: Studio, actor: Actor, job_id: str) -> None:
+    with calm():
+        now = job(studio, actor, job_id)
+        if not now.active:
+            st.rerun()
+        waiting = now.started_at is None
+        left = "" if now.seconds_left is None else t("about {time} left", time=duration(now.seconds_left))
+        said = t("Waiting for a worker") if waiting else t("{done} of {total} models judged", done=now.done, total=2)
+        st.progress(now.done / now.total, text=" · ".join(part for part in (said, left) if part))
 
 
 def _on_what(figures: tuple[FigurePair, ...]) -> str:

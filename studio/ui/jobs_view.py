@@ -17,6 +17,7 @@ from studio.ui.places import page_of
 from studio.work.jobs import (
     COMPARISON,
     IMPORT,
+    JUDGING,
     LOOKS,
     REPRODUCE,
     TRAINING,
@@ -81,6 +82,8 @@ def _outcome(job: JobView) -> str:
         made = t("{done} of {total} photos seen", **numbers)
     elif job.kind == IMPORT:
         made = t("{done} of {total} rows checked", **numbers)
+    elif job.kind == JUDGING:
+        made = t("{done} of {total} models judged", **numbers)
     else:
         made = t("{done} of {total} images", **numbers)
     took = t("{time} of computing", time=duration(job.compute_seconds))
@@ -95,6 +98,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
             COMPARISON,
             IMPORT,
+            JUDGING,
             LOOKS,
             REPRODUCE,
             TRAINING,
@@ -109,7 +113,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         if actor.may(Role.EDITOR):
             where = {"view": "import"}
             st.page_link(page_of("catalogue"), label=t("Open"), icon=":material/upload:", query_params=where)
-    elif job.kind == COMPARISON:
+    elif job.kind in (COMPARISON, JUDGING):
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
     elif job.kind in (LOOKS, REPRODUCE):
         st.page_link(page_of("library"), label=t("Open"), icon=":material/photo_library:")

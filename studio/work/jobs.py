@@ -28,6 +28,8 @@ TRAINING = "training"
 """The kind of job that teaches a model the catalogue's photos; it counts photos seen."""
 COMPARISON = "comparison"
 """The kind of job that makes the pairs of a blind vote."""
+JUDGING = "judging"
+"""The kind of job that judges two models on the same held-out photos; it counts models."""
 IMPORT = "import"
 """The kind of job that checks a catalogue file; it counts rows."""
 PHOTOS = "photos"
@@ -44,6 +46,7 @@ _QUEUES = {
     IMAGES: ORDERS,
     IMPORT: IMPORTS,
     COMPARISON: ORDERS,
+    JUDGING: TRAININGS,
     ENGINE: ORDERS,
     PHOTOS: IMPORTS,
     TRAINING: TRAININGS,
@@ -165,6 +168,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             raise Conflict("A catalogue file is checked again on the page Catalogue, under Import.")
         if old.kind == COMPARISON:
             raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
+        if old.kind == JUDGING:
+            raise Conflict("Figures are not made up for: have the two models judged again on the page Models.")
         if old.kind == PHOTOS:
             raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):

@@ -31,6 +31,7 @@ from studio.making.generation import ImageMaker
 from studio.making.reproducing import Reproducer
 from studio.models.comparing import PairMaker
 from studio.models.in_use import ModelView, champion, register_starter
+from studio.models.judging_job import Judge
 from studio.models.sampling import SampleDrawer
 from studio.photos.job import PhotoPlacer
 from studio.settings import Settings
@@ -41,6 +42,7 @@ from studio.work.jobs import (
     ENGINE,
     IMAGES,
     IMPORT,
+    JUDGING,
     LOOKS,
     PHOTOS,
     REPRODUCE,
@@ -106,6 +108,7 @@ class Worker:
             ENGINE: EngineAdder(self.studio, self.device, self.name).body,
             IMAGES: maker.body,
             IMPORT: Importer(self.studio, self.name).body,
+            JUDGING: Judge(self.studio, self.name).body,
             LOOKS: LookMaker(self.studio, self.name).body,
             PHOTOS: PhotoPlacer(self.studio, self.name).body,
             REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
