@@ -19,6 +19,7 @@ from db.tables.product_edits import ProductEdit, ProductEditRow
 from db.tables.recalls import Recall, RecallImage
 from db.tables.review import Decision, DecisionSeal, ReviewRule, SealHead
 from db.tables.review_queue import Comment, InboxItem, ReviewClaim, SavedView
+from db.tables.second_opinions import GoldImage, SecondOpinion
 from db.tables.trainings import Training, TrainingImage, TrainingPhoto, TrainingPicture, TrainingPoint
 from db.tables.words import (
     AssetState,
@@ -26,6 +27,7 @@ from db.tables.words import (
     JobState,
     LicenceState,
     LinkKind,
+    OpinionKind,
     PhotoOutcome,
     Purpose,
     RecallOutcome,
@@ -55,6 +57,7 @@ __all__ = [
     "Evaluation",
     "Export",
     "ExportItem",
+    "GoldImage",
     "ImportOutcome",
     "ImportRow",
     "InboxItem",
@@ -66,6 +69,7 @@ __all__ = [
     "LinkKind",
     "ModelAlias",
     "ModelVersion",
+    "OpinionKind",
     "Photo",
     "PhotoFile",
     "PhotoLook",
@@ -88,6 +92,7 @@ __all__ = [
     "SavedView",
     "Score",
     "SealHead",
+    "SecondOpinion",
     "SignInLink",
     "TeamSetting",
     "Training",

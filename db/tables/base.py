@@ -16,6 +16,7 @@ from db.tables.words import (
     JobState,
     LicenceState,
     LinkKind,
+    OpinionKind,
     PhotoOutcome,
     Purpose,
     RecallOutcome,
@@ -89,5 +90,6 @@ class Base(DeclarativeBase):
         VoteChoice: _text_enum(VoteChoice),
         PhotoOutcome: _text_enum(PhotoOutcome),
         ReproductionOutcome: _text_enum(ReproductionOutcome),
+        OpinionKind: _text_enum(OpinionKind),
         RecallOutcome: _text_enum(RecallOutcome),
     }

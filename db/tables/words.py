@@ -122,3 +122,10 @@ class RecallOutcome(StrEnum):
     WAITING = "waiting"
     WITHDRAWN = "withdrawn"
     EARLIER = "earlier"
+
+
+class OpinionKind(StrEnum):
+    """Why a decided image is asked about once more: to compare two reviewers, or because its right verdict is known."""
+
+    SECOND = "second"
+    GOLD = "gold"
