@@ -17,6 +17,7 @@ from studio.imports.spreadsheet import write_csv
 from studio.review.states import UNDO
 from studio.review.verdicts import Days, within
 from studio.roles import Actor, require
+from studio.word_search import holds, words_of
 
 MAX_PAGE = 500
 MAX_EXPORT = 100_000
@@ -197,7 +198,7 @@ def _before(
 
 
 def _words(text: str, column: sa.orm.InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:
-    return [column.icontains(word, autoescape=True) for word in text.replace("\0", " ").split()]
+    return [holds(column, word) for word in words_of(text)]
 
 
 def _decision_line(row: Decision, name: str, sha256: str) -> ActivityLine:

@@ -19,6 +19,7 @@ from studio.imports.spreadsheet import write_csv
 from studio.photos.rights import Rights, rights_of, usable
 from studio.review.states import APPROVED_STATES
 from studio.roles import Actor, require
+from studio.word_search import holds, words_of
 
 MAX_PAGE = 500
 SHOWN_IMAGES = 60  # of one product, the newest
@@ -238,9 +239,9 @@ def export_products(studio: Studio, actor: Actor | None, wanted: ProductFilter |
 def conditions_of(session: Session, wanted: ProductFilter) -> list[sa.ColumnElement[bool]]:
     """What holds for the rows of `products` that fit a filter."""
     found: list[sa.ColumnElement[bool]] = []
-    for word in wanted.text.replace("\0", " ").split():  # PostgreSQL takes no NUL
+    for word in words_of(wanted.text):
         columns = (Product.title, Product.sku, Product.category, Product.colour)
-        found.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        found.append(sa.or_(*(holds(column, word) for column in columns)))
     if wanted.category is not None:
         # The few distinct paths are looked through here, so that products are found by an index on any database.
         paths = session.scalars(sa.select(Product.category).distinct())
