@@ -14,6 +14,7 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, IntegrityError, StudioError
 from studio.images.integrity import fault, mark
 from studio.review.checks import shortfalls
+from studio.review.claims import refuse_claimed
 from studio.review.decisions import (
     DecisionView,
     append,
@@ -165,6 +166,8 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
         return result(session, image, earlier)
     if image.revision != decision.revision:
         raise stale(session, image)
+    if decision.action in (Action.APPROVE, Action.REJECT):
+        refuse_claimed(session, actor, image)
     given = approvals(session, [image])[image.id]
     check_allowed(session, actor, image, decision, given)
     steps = [state for state in rule.path if state is not image.state]

@@ -110,11 +110,18 @@ def append(
     )
     session.add(row)
     if to_state is not image.state:
-        image.state_since = row.at
+        image.state_since = _came_into(session, image, to_state) if reason == UNDO else row.at
     image.state, image.revision = to_state, row.revision
     session.flush()
     to_be_sealed(session, row)
     return row
+
+
+def _came_into(session: Session, image: Asset, state: AssetState) -> dt.datetime:
+    """When the image came into a state to which it now returns: it waits no less because a decision was taken back."""
+    came = sa.select(Decision.at).where(Decision.asset_id == image.id, Decision.to_state == state)
+    came = came.where(Decision.from_state != state, sa.func.coalesce(Decision.reason, "") != UNDO)
+    return session.scalar(came.order_by(Decision.revision.desc()).limit(1)) or image.created_at
 
 
 def repeated(session: Session, actor: Actor, image: Asset, key: str) -> Decision | None:

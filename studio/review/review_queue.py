@@ -2,78 +2,106 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Brief, Decision, ModelVersion, Photo, Product, Purpose, Role
+from db.tables import Asset, AssetState, Comment, Decision, ModelVersion, Photo, ReviewClaim, Role, User, utc_now
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.images.assets import AssetView, load_views
+from studio.images.assets import AssetView
+from studio.images.library import views_in_order
 from studio.photos.rights import usable
+from studio.review.queue_filter import QueueFilter
+from studio.review.queue_order import Place, claimed_by_others, conditions, places
+from studio.review.review_rules import Approvals, approvals
 from studio.review.states import FACTUAL
-from studio.review.verdicts import Days, is_last_verdict, within
 from studio.roles import Actor, require
 
+__all__ = ["Ageing", "QueueFilter", "QueuePage", "Standing", "ageing", "conditions", "counts", "facets", "queue"]
+
 MAX_PAGE = 500
+OVERDUE = dt.timedelta(hours=24)
+"""An image that waited longer, for a reviewer or for its maker, is overdue."""
+
+_WAITING = (AssetState.IN_REVIEW, AssetState.CHANGES_REQUESTED)
 
 
 @dataclass(frozen=True)
-class QueueFilter:
-    """Which images; a field that is None (or empty) does not narrow.
+class Standing:
+    """Where an image stands in the queue. `since`: when it came into its state. `assignee`: who is to look at it.
 
-    `mine`: made by the one who asks. `text`: words that the product's title or SKU, or the brief, must all hold.
-    `verdict`: the outcome of the review that stands, APPROVED or CHANGES_REQUESTED, `reason` its key and `decided` its
-    days (`Days()`: decided at any time). `made`: the days on which the image was made.
+    `claimed_by`: who holds it now, `claimed_until` until when. `comments`: how many there are.
     """
 
-    state: AssetState | None = None
-    category: str | None = None
-    model_version_id: int | None = None
-    purpose: Purpose | None = None
-    mine: bool = False
-    text: str = ""
-    product_id: int | None = None
-    verdict: AssetState | None = None
-    reason: str | None = None
-    decided: Days | None = None
-    made: Days | None = None
+    priority: int
+    since: dt.datetime
+    overdue: bool
+    assignee_id: int | None
+    assignee: str | None
+    claimed_by: str | None
+    claimed_until: dt.datetime | None
+    comments: int
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """Images in the order in which they were made. `after` asks for the next page; None: there is no more.
+    """Images in the order of the queue: what is urgent first, then what waits longest. `after` asks for the next page;
+    None: there is no more.
 
-    `rejections`: for each image that waits for changes, the key of the reason and the reviewer's comment.
-    `ended`: ids of images that a factual reason has ended. `photos`: product id -> hash of its newest real photo.
+    `standing`: where each image stands, by its id. `rejections`: for each image that waits for changes, the key of the
+    reason and the reviewer's comment. `ended`: ids of images that a factual reason has ended. `approvals`: how many
+    each image needs and has. `photos`: product id -> hash of its newest real photo.
     """
 
     assets: tuple[AssetView, ...]
-    after: int | None
+    after: str | None
+    standing: dict[int, Standing] = field(default_factory=dict)
     rejections: dict[int, tuple[str, str]] = field(default_factory=dict)
     ended: frozenset[int] = frozenset()
+    approvals: dict[int, Approvals] = field(default_factory=dict)
     photos: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Ageing:
+    """How long images wait for a reviewer: how many do, since when the oldest one does, how many are overdue."""
+
+    waiting: int
+    oldest: dt.datetime | None
+    overdue: int
+
+
 def queue(
-    studio: Studio, actor: Actor | None, wanted: QueueFilter, *, after: int | None = None, limit: int = 100
+    studio: Studio, actor: Actor | None, wanted: QueueFilter, *, after: str | None = None, limit: int = 100
 ) -> QueuePage:
-    """One page of images, oldest first. `after` is the id that the page before ended with. Raises InputError."""
+    """One page of images. `after` is what the page before told. To reviewers, images that another reviewer holds are
+    left out of what waits for review, unless the filter asks for them. Raises InputError.
+    """
     actor = require(actor, Role.VIEWER)
     if not 1 <= limit <= MAX_PAGE:
         raise InputError(f"A page holds 1 to {MAX_PAGE} images, got {limit}.")
-    query = page_query(wanted, actor.id, after=after).limit(limit + 1)
+    place = None if after is None else Place.parse(after)
+    hides = wanted.state is AssetState.IN_REVIEW and not wanted.claimed and actor.may(Role.REVIEWER)
+    further = (~claimed_by_others(actor.id),) if hides else ()
     with studio.reading() as session:
-        views = load_views(session, query)
-        page = tuple(views[:limit])
+        found = places(session, wanted, actor.id, after=place, limit=limit + 1, further=further)
+        page = views_in_order(session, [place.asset_id for place in found[:limit]])
+        ids = [view.id for view in page]
+        standing = _standing(session, ids)
+        approved = approvals(session, page)
         rejections = _rejections(session, [view.id for view in page if view.state is AssetState.CHANGES_REQUESTED])
         photos = _photos(session, {view.product_id for view in page if view.product_id is not None})
     return QueuePage(
         assets=page,
-        after=page[-1].id if len(views) > limit else None,
+        after=str(found[limit - 1]) if len(found) > limit else None,
+        standing=standing,
         rejections=rejections,
         ended=frozenset(asset_id for asset_id, (reason, _) in rejections.items() if reason in FACTUAL),
+        approvals=approved,
         photos=photos,
     )
 
@@ -82,11 +110,21 @@ def counts(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = Non
     """Number of images in each state, all states present, under the other filters of `wanted`."""
     actor = require(actor, Role.VIEWER)
     query = sa.select(Asset.state, sa.func.count()).group_by(Asset.state)
-    for condition in conditions(wanted or QueueFilter(), actor.id):
-        query = query.where(condition)
+    query = query.where(*conditions(wanted or QueueFilter(), actor.id))
     with studio.reading() as session:
         found = dict(session.execute(query).all())
     return {state: found.get(state, 0) for state in AssetState}
+
+
+def ageing(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = None) -> Ageing:
+    """How long the images wait that wait for review, under the other filters of `wanted`."""
+    actor = require(actor, Role.VIEWER)
+    late = sa.case((Asset.state_since <= utc_now() - OVERDUE, 1), else_=0)
+    query = sa.select(sa.func.count(), sa.func.min(Asset.state_since), sa.func.sum(late))
+    query = query.where(Asset.state == AssetState.IN_REVIEW, *conditions(wanted or QueueFilter(), actor.id))
+    with studio.reading() as session:
+        waiting, oldest, overdue = session.execute(query).one()
+    return Ageing(waiting, oldest, overdue or 0)
 
 
 @dataclass(frozen=True)
@@ -110,45 +148,24 @@ def facets(studio: Studio, actor: Actor | None) -> QueueFacets:
         )
 
 
-def page_query(wanted: QueueFilter, actor_id: int, *, after: int | None = None) -> sa.Select[Asset]:
-    """The images of `wanted` by id, those after the id `after`."""
-    query = sa.select(Asset).where(*conditions(wanted, actor_id)).order_by(Asset.id)
-    return query if after is None else query.where(Asset.id > after)
-
-
-def conditions(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool]]:
-    """The filter in SQL. Each field can be looked up in an index."""
-    found: list[sa.ColumnElement[bool]] = []
-    for column, value in (
-        (Asset.state, wanted.state),
-        (Asset.category, wanted.category),
-        (Asset.model_version_id, wanted.model_version_id),
-        (Asset.purpose, wanted.purpose),
-        (Asset.product_id, wanted.product_id),
-        (Asset.created_by_id, actor_id if wanted.mine else None),
-    ):
-        if value is not None:
-            found.append(column == value)
-    for word in wanted.text.replace("\0", " ").split():  # PostgreSQL takes no NUL
-        # Products and briefs are few beside their images: they are read through, the images are looked up.
-        products = sa.select(Product.id).where(
-            Product.title.icontains(word, autoescape=True) | Product.sku.icontains(word, autoescape=True)
+def _standing(session: Session, asset_ids: Sequence[int]) -> dict[int, Standing]:
+    now, holder = utc_now(), sa.orm.aliased(User)
+    holds = sa.and_(ReviewClaim.asset_id == Asset.id, ReviewClaim.revision == Asset.revision, ReviewClaim.until > now)
+    said = sa.select(sa.func.count()).where(Comment.asset_id == Asset.id).scalar_subquery()
+    query = (
+        sa.select(
+            Asset.id, Asset.state, Asset.priority, Asset.state_since, User.id, User.name, holder.name, ReviewClaim.until
         )
-        briefs = sa.select(Brief.id).where(Brief.prompt.icontains(word, autoescape=True))
-        found.append(Asset.product_id.in_(products) | Asset.brief_id.in_(briefs))
-    found += within(Asset.created_at, wanted.made)
-    if wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None:
-        found.append(Asset.id.in_(_decided(wanted)))
-    return found
-
-
-def _decided(wanted: QueueFilter) -> sa.Select[int]:
-    query = sa.select(Decision.asset_id).where(is_last_verdict(Decision), *within(Decision.at, wanted.decided))
-    if wanted.verdict is not None:
-        query = query.where(Decision.to_state == wanted.verdict)
-    if wanted.reason is not None:
-        query = query.where(Decision.reason == wanted.reason)
-    return query
+        .add_columns(said)
+        .outerjoin(User, User.id == Asset.assignee_id)
+        .outerjoin(ReviewClaim, holds)
+        .outerjoin(holder, holder.id == ReviewClaim.user_id)
+        .where(Asset.id.in_(asset_ids))
+    )
+    return {
+        asset_id: Standing(priority, since, state in _WAITING and now - since > OVERDUE, *rest)
+        for asset_id, state, priority, since, *rest in session.execute(query)
+    }
 
 
 def _photos(session: Session, product_ids: set[int]) -> dict[int, str]:

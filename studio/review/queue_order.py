@@ -1,0 +1,159 @@
+"""The order of the queue, and how a page of it is found in the same time from any depth under any filter.
+
+First comes what is urgent, then what came into its state earlier. A cursor is a place in that order.
+
+Filters of two kinds meet. What stands in the index of the order (state, category, model, ...) is answered by walking
+along it. What has to be looked up elsewhere (words, scores, verdicts) may fit a handful of images or half of them: a
+handful is fetched and sorted, half of them are met soon enough on the walk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from db.tables import Asset, Brief, Decision, Product, ReviewClaim, Score, utc_now
+from studio.errors import InputError
+from studio.images.library import scored
+from studio.review.queue_filter import QueueFilter
+from studio.review.verdicts import is_last_verdict, within
+from studio.word_search import holds, words_of
+
+LEVELS = (2, 1, 0)
+"""The priorities, the most urgent first."""
+
+_FEW = 1_000
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Place(NamedTuple):
+    """Where an image stands in the queue."""
+
+    priority: int
+    since: dt.datetime
+    asset_id: int
+
+    def __str__(self) -> str:
+        """The text form, for cursors."""
+        return f"{self.priority}.{(self.since - _EPOCH) // dt.timedelta(microseconds=1)}.{self.asset_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read the text form. Raises InputError."""
+        try:
+            priority, since, asset_id = map(int, text.split("."))
+            return cls(priority, _EPOCH + dt.timedelta(microseconds=since), asset_id)
+        except (ValueError, OverflowError) as error:
+            raise InputError(
+                f"A page is asked for with the cursor that the page before told, got {text[:80]!r}."
+            ) from error
+
+
+def places(
+    session: Session,
+    wanted: QueueFilter,
+    actor_id: int,
+    *,
+    after: Place | None,
+    limit: int,
+    further: tuple[sa.ColumnElement[bool], ...] = (),
+) -> list[Place]:
+    """The next `limit` images of the queue after a place. further: more conditions on `assets`."""
+    wide = [*_along(wanted, actor_id), *further]
+    apart = _apart(wanted)
+    if apart:
+        some = session.scalars(sa.select(Asset.id).where(*apart).limit(_FEW + 1)).all()
+        if len(some) <= _FEW:
+            return _sorted_page(session, [Asset.id.in_(some), *wide], after, limit)
+    found: list[Place] = []
+    for level in LEVELS:
+        if after is None or level <= after.priority:
+            query = level_query([*wide, *apart], level, after=after).limit(limit - len(found))
+            found += (Place(*row) for row in session.execute(query))
+        if len(found) == limit:
+            break
+    return found
+
+
+def level_query(
+    conditions: list[sa.ColumnElement[bool]], level: int, *, after: Place | None
+) -> sa.Select[int, dt.datetime, int]:
+    """The images of one priority in their order, those after a place."""
+    query = sa.select(Asset.priority, Asset.state_since, Asset.id).where(Asset.priority == level, *conditions)
+    if after is not None and after.priority == level:
+        query = query.where(sa.tuple_(Asset.state_since, Asset.id) > (after.since, after.asset_id))
+    return query.order_by(Asset.state_since, Asset.id)
+
+
+def conditions(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool]]:
+    """The filter in SQL, but for claims: these are no matter of the image but of who asks when."""
+    return [*_along(wanted, actor_id), *_apart(wanted)]
+
+
+def claimed_by_others(actor_id: int) -> sa.ColumnElement[bool]:
+    """Images that another reviewer holds now."""
+    now = sa.select(ReviewClaim.asset_id).join(
+        Asset, sa.and_(Asset.id == ReviewClaim.asset_id, Asset.revision == ReviewClaim.revision)
+    )
+    held = now.where(ReviewClaim.user_id != actor_id, ReviewClaim.until > utc_now())
+    return Asset.id.in_(held.correlate(None))
+
+
+def _along(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool]]:
+    """What the indexes of the order answer by themselves, and the product, of which an image has an index."""
+    found: list[sa.ColumnElement[bool]] = []
+    assignee = actor_id if wanted.assignee == "me" else wanted.assignee
+    for column, value in (
+        (Asset.state, wanted.state),
+        (Asset.category, wanted.category),
+        (Asset.model_version_id, wanted.model_version_id),
+        (Asset.purpose, wanted.purpose),
+        (Asset.created_by_id, actor_id if wanted.mine else None),
+        (Asset.assignee_id, assignee if isinstance(assignee, int) else None),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.assignee == "nobody":
+        found.append(Asset.assignee_id.is_(None))
+    if wanted.waited_hours is not None:
+        found.append(Asset.state_since <= utc_now() - dt.timedelta(hours=wanted.waited_hours))
+    return found + within(Asset.created_at, wanted.made)
+
+
+def _apart(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
+    """What has to be looked up beside the order."""
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.product_id is not None:
+        found.append(Asset.product_id == wanted.product_id)
+    for word in words_of(wanted.text):
+        products = sa.select(Product.id).where(holds(Product.title, word) | holds(Product.sku, word))
+        briefs = sa.select(Brief.id).where(holds(Brief.prompt, word) | Brief.product_id.in_(products))
+        found.append(Asset.brief_id.in_(briefs))
+    if wanted.score is not None:
+        found.append(Asset.id.in_(sa.select(Score.asset_id).where(*scored(wanted.score))))
+    if wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None:
+        found.append(Asset.id.in_(_decided(wanted)))
+    return found
+
+
+def _decided(wanted: QueueFilter) -> sa.Select[int]:
+    query = sa.select(Decision.asset_id).where(is_last_verdict(Decision), *within(Decision.at, wanted.decided))
+    if wanted.verdict is not None:
+        query = query.where(Decision.to_state == wanted.verdict)
+    if wanted.reason is not None:
+        query = query.where(Decision.reason == wanted.reason)
+    return query
+
+
+def _sorted_page(
+    session: Session, conditions: list[sa.ColumnElement[bool]], after: Place | None, limit: int
+) -> list[Place]:
+    query = sa.select(Asset.priority, Asset.state_since, Asset.id).where(*conditions)
+    if after is not None:
+        later = sa.tuple_(Asset.state_since, Asset.id) > (after.since, after.asset_id)
+        query = query.where((Asset.priority < after.priority) | ((Asset.priority == after.priority) & later))
+    query = query.order_by(Asset.priority.desc(), Asset.state_since, Asset.id).limit(limit)
+    return [Place(*row) for row in session.execute(query)]
