@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from db.clock import database_now
-from db.tables import Asset, AssetState, Decision, Role
+from db.tables import Asset, AssetState, Decision, Role, SecondOpinion
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, IntegrityError, StudioError
 from studio.images.integrity import fault, mark
+from studio.review import opinions
+from studio.review.asking import ask_after
 from studio.review.checks import shortfalls
 from studio.review.claims import refuse_claimed
 from studio.review.decisions import (
@@ -157,6 +159,8 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
     """Take a decision whose words were checked, inside a transaction that is open already. Raises as `decide` does."""
     rule = RULES[decision.action]
     image = locked(session, decision.asset_id)
+    if damage is not None:
+        damage = IntegrityError(f"Image {image.id} cannot be approved. {damage.message}")
     earlier = repeated(session, actor, image, decision.idempotency_key)
     if earlier is not None:
         if earlier.to_state is not rule.path[-1] and not (
@@ -164,6 +168,8 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
         ):
             raise Conflict(f"The key {decision.idempotency_key!r} was used for another decision; make a new one.")
         return result(session, image, earlier)
+    if (opinion := opinions.answer(session, actor, image, decision, damage)) is not None:
+        return _result_of_opinion(session, image, opinion)
     if image.revision != decision.revision:
         raise stale(session, image)
     if decision.action in (Action.APPROVE, Action.REJECT):
@@ -173,16 +179,16 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
     steps = [state for state in rule.path if state is not image.state]
     if decision.action is Action.APPROVE:
         if damage is not None:
-            raise IntegrityError(f"Image {image.id} cannot be approved. {damage.message}")
+            raise damage
         image.damaged_at = None  # the bytes are right, whatever was found before
         if given.given + 1 < given.needed:
             steps = [AssetState.IN_REVIEW]
     for state in steps[:-1]:
         append(session, image, state, actor, derived_key(decision.idempotency_key, state))
     key, comment = decision.idempotency_key, decision.comment.strip()
-    return result(
-        session, image, append(session, image, steps[-1], actor, key, reason=decision.reason, comment=comment)
-    )
+    row = append(session, image, steps[-1], actor, key, reason=decision.reason, comment=comment)
+    ask_after(session, row)
+    return result(session, image, row)
 
 
 def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: str) -> DecisionResult:
@@ -191,6 +197,11 @@ def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: st
     earlier = repeated(session, actor, image, idempotency_key)
     if earlier is not None:
         return result(session, image, earlier)
+    if (opinion := opinions.to_take_back(session, actor, image, idempotency_key)) is not None:
+        if opinion.answered_at is not None and opinion.undo_key != idempotency_key:
+            _check_in_time(session, opinion.answered_at)
+            opinions.take_back(opinion, idempotency_key)
+        return _result_of_opinion(session, image, opinion)
     last = last_decision(session, image)
     if last is None or last.reason == UNDO:
         raise Conflict(f"There is nothing to take back on image {asset_id}.")
@@ -198,12 +209,16 @@ def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: st
         raise stale(session, image)
     if last.to_state not in _UNDOABLE:
         raise Conflict(f"Image {asset_id} is {word(last.to_state)}; that cannot be taken back.")
-    if database_now(session) - last.at > UNDO_WINDOW:
+    _check_in_time(session, last.at)
+    return result(session, image, append(session, image, last.from_state, actor, idempotency_key, reason=UNDO))
+
+
+def _check_in_time(session: Session, at: dt.datetime) -> None:
+    if database_now(session) - at > UNDO_WINDOW:
         raise Conflict(
             f"A decision can be taken back for {UNDO_WINDOW.seconds} seconds, this one is older. "
             "A reviewer can reopen the image."
         )
-    return result(session, image, append(session, image, last.from_state, actor, idempotency_key, reason=UNDO))
 
 
 def result(session: Session, image: Asset, row: Decision) -> DecisionResult:
@@ -220,4 +235,19 @@ def result(session: Session, image: Asset, row: Decision) -> DecisionResult:
         notes=shortfalls(scores) if submitted else (),
         approvals=standing.needed if row.to_state is AssetState.APPROVED else standing.given,
         approvals_needed=standing.needed,
+    )
+
+
+def _result_of_opinion(session: Session, image: Asset, opinion: SecondOpinion) -> DecisionResult:
+    """What an ordinary decision would have led to: nothing tells that it was an answer."""
+    needed = approvals(session, [image])[image.id].needed
+    approved = opinion.verdict is AssetState.APPROVED
+    state = AssetState.IN_REVIEW if opinion.verdict is None or (approved and needed > 1) else opinion.verdict
+    return DecisionResult(
+        asset_id=image.id,
+        state=state,
+        revision=opinion.seen_revision + (opinion.answered_at is not None),
+        undo_until=opinion.answered_at + UNDO_WINDOW if opinion.answered_at else None,
+        approvals=int(approved),
+        approvals_needed=needed,
     )

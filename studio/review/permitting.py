@@ -57,11 +57,7 @@ def check_allowed(session: Session, actor: Actor, image: Asset, decision: Decide
             f"Image {image.id} is {word(image.state)}; to {action.value} needs one that is "
             f"{' or '.join(word(state) for state in AssetState if state in rule.sources)}. {told(session, image)}"
         )
-    if rule.must_be_seen and decision.seen_sha256 != image.sha256:
-        raise Conflict(
-            f"Another image than image {image.id} was displayed: {str(decision.seen_sha256)[:12]}… was seen, "
-            f"{image.sha256[:12]}… is to be decided. An image that was not displayed cannot be decided."
-        )
+    check_seen(image, decision)
     last = last_decision(session, image)
     if last is not None and last.reason in FACTUAL and not rule.after_factual:
         raise Conflict(
@@ -79,6 +75,15 @@ def check_allowed(session: Session, actor: Actor, image: Asset, decision: Decide
         _check_listing(session, image)
     if action is Action.SUBMIT and not scores_now(session, image.id):
         raise Conflict(f"The checks of image {image.id} did not run yet, so it cannot go to review. Try again shortly.")
+
+
+def check_seen(image: Asset, decision: Decide) -> None:
+    """Raise Conflict where another image was displayed than the one that is to be decided."""
+    if RULES[decision.action].must_be_seen and decision.seen_sha256 != image.sha256:
+        raise Conflict(
+            f"Another image than image {image.id} was displayed: {str(decision.seen_sha256)[:12]}… was seen, "
+            f"{image.sha256[:12]}… is to be decided. An image that was not displayed cannot be decided."
+        )
 
 
 def _check_listing(session: Session, image: Asset) -> None:

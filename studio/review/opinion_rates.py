@@ -1,0 +1,57 @@
+"""How often reviewers are asked about decided images: a share of all verdicts, and gold images among one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from db.tables import Role, TeamSetting, utc_now
+from studio.activity import record
+from studio.bootstrap import Studio
+from studio.errors import InputError
+from studio.roles import Actor, require
+
+MOST = 0.5
+"""The largest rate: beyond it more time goes into checking than into reviewing."""
+
+_NAME = "opinion_rates"
+
+
+@dataclass(frozen=True)
+class OpinionRates:
+    """second: the share of verdicts that another reviewer is asked about too. gold: how many gold images a reviewer
+    meets for each verdict of their own. Both in [0, MOST]; 0 is never, as it is until a manager says otherwise.
+    """
+
+    second: float = 0.0
+    gold: float = 0.0
+
+
+def opinion_rates(studio: Studio, actor: Actor | None) -> OpinionRates:
+    """The rates of the team. For managers: who is asked should not know how often."""
+    require(actor, Role.MANAGER)
+    with studio.reading() as session:
+        return rates_of(session)
+
+
+def set_opinion_rates(studio: Studio, actor: Actor | None, rates: OpinionRates) -> None:
+    """Ask so often from now on. For managers. Raises InputError."""
+    actor = require(actor, Role.MANAGER)
+    for rate in (rates.second, rates.gold):
+        if not 0 <= rate <= MOST:
+            raise InputError(f"A share of images to ask about lies between 0 and {MOST:.0%}, got {rate:.0%}.")
+    with studio.writing() as session:
+        row = session.get(TeamSetting, _NAME)
+        if row is None:
+            row = TeamSetting(name=_NAME)
+            session.add(row)
+        row.value, row.changed_by_id, row.changed_at = vars(rates).copy(), actor.id, utc_now()
+        text = f"Asked for second opinions on {rates.second:.0%} of the verdicts, and {rates.gold:.0%} gold images."
+        record(session, actor, "changed", "team_setting", _NAME, text, second=rates.second, gold=rates.gold)
+
+
+def rates_of(session: Session) -> OpinionRates:
+    """The rates of the team, inside a transaction that is open already."""
+    row = session.get(TeamSetting, _NAME)
+    return OpinionRates() if row is None else OpinionRates(**row.value)
