@@ -16,7 +16,7 @@ from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbe
 from studio.errors import Conflict, Forbidden, NotFound
 from studio.roles import Actor, require
 from studio.work.heartbeat import GONE_AFTER, alive_workers
-from studio.work.queue import IMPORTS, ORDERS, TRAININGS
+from studio.work.queue import IMPORTS, ORDERS, RECALLS, TRAININGS
 from studio.work.quotas import check_quota
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ COMPARISON = "comparison"
 """The kind of job that makes the pairs of a blind vote."""
 JUDGING = "judging"
 """The kind of job that judges two models on the same held-out photos; it counts models."""
+RECALL = "recall"
+"""The kind of job that withdraws all images of a cause; it counts images."""
 IMPORT = "import"
 """The kind of job that checks a catalogue file; it counts rows."""
 PHOTOS = "photos"
@@ -48,6 +50,7 @@ _QUEUES = {
     COMPARISON: ORDERS,
     JUDGING: TRAININGS,
     ENGINE: ORDERS,
+    RECALL: RECALLS,
     PHOTOS: IMPORTS,
     TRAINING: TRAININGS,
     LOOKS: IMPORTS,
@@ -170,6 +173,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
         if old.kind == JUDGING:
             raise Conflict("Figures are not made up for: have the two models judged again on the page Models.")
+        if old.kind == RECALL:
+            raise Conflict("A recall goes on from where it stopped: open it on the page Recalls.")
         if old.kind == PHOTOS:
             raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):

@@ -34,6 +34,7 @@ from studio.models.in_use import ModelView, champion, register_starter
 from studio.models.judging_job import Judge
 from studio.models.sampling import SampleDrawer
 from studio.photos.job import PhotoPlacer
+from studio.review.recall_job import Recaller
 from studio.settings import Settings
 from studio.training.job import Trainer
 from studio.work.heartbeat import HEARTBEAT_SECONDS, Heartbeat
@@ -45,6 +46,7 @@ from studio.work.jobs import (
     JUDGING,
     LOOKS,
     PHOTOS,
+    RECALL,
     REPRODUCE,
     TRAINING,
 )
@@ -111,6 +113,7 @@ class Worker:
             JUDGING: Judge(self.studio, self.name).body,
             LOOKS: LookMaker(self.studio, self.name).body,
             PHOTOS: PhotoPlacer(self.studio, self.name).body,
+            RECALL: Recaller(self.studio, self.name).body,
             REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
             TRAINING: Trainer(self.studio, self.name).body,
         }
