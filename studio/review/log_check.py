@@ -49,7 +49,7 @@ def _chain(session: Session, studio: Studio, anchors: list[Anchor]) -> str:
     told = {anchor.position: anchor.mac for anchor in anchors}
     if len(told) < len({(anchor.position, anchor.mac) for anchor in anchors}):
         return "The anchor tells two ends for one position: decisions were cut off, and others sealed in their place."
-    if head is not None and head.key_id not in ("", studio.notary.key_id()):
+    if head is not None and head.key_id and head.key_id != studio.notary.key_id():
         return f"It was sealed with another key than the one in {studio.notary.key_path}."
     query = (
         sa.select(DecisionSeal.position, DecisionSeal.decision_id, DecisionSeal.mac.label("seal"), *_columns())

@@ -132,6 +132,12 @@ class Images:
             return [row.id for row in rows]
 
 
+def seen(studio: Studio, asset_id: int) -> str:
+    """The hash of an image, as one who has it before their eyes sends it with a decision."""
+    with studio.reading() as session:
+        return session.get_one(Asset, asset_id).sha256
+
+
 def picture(seed: int) -> bytes:
     """An 80x64 PNG (height x width): a coloured rectangle on white."""
     pixels = np.full((80, 64, 3), 255, dtype=np.uint8)

@@ -16,7 +16,7 @@ from studio.errors import InputError, NotSignedIn
 from studio.review.deciding import Action, Decide, decide
 from studio.review.verdicts import Days
 from studio.roles import Actor
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 
 
 def deed(studio: Studio, actor: Actor | None, text: str, subject: str = "model_version") -> None:
@@ -25,7 +25,8 @@ def deed(studio: Studio, actor: Actor | None, text: str, subject: str = "model_v
 
 
 def approve(studio: Studio, actor: Actor, asset_id: int) -> None:
-    decide(studio, actor, Decide(asset_id, 0, Action.APPROVE, f"key-{asset_id:08}"))
+    shown = seen(studio, asset_id)
+    decide(studio, actor, Decide(asset_id, 0, Action.APPROVE, f"key-{asset_id:08}", seen_sha256=shown))
 
 
 def test_decisions_and_deeds_stand_in_one_list(

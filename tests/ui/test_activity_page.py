@@ -7,7 +7,7 @@ from studio.activity import record
 from studio.bootstrap import Studio
 from studio.review.deciding import Action, Decide, decide
 from studio.roles import Actor
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 from tests.ui.conftest import Visit, told
 
 
@@ -25,7 +25,8 @@ def test_lines_name_who_did_what_and_link_to_it(
     visit: Visit, editor: Actor, reviewer: Actor, images: Images, studio: Studio
 ) -> None:
     (one,) = images.make(editor, state=AssetState.IN_REVIEW)
-    decide(studio, reviewer, Decide(one, 0, Action.REJECT, "key-00000001", reason="halo", comment="left <b>sleeve"))
+    comment = "left <b>sleeve"
+    decide(studio, reviewer, Decide(one, 0, Action.REJECT, "key-00000001", "halo", comment, seen(studio, one)))
     with studio.writing() as session:
         record(session, None, "registered", "model_version", 7, "Registered the model <script>x</script>.")
     page = visit("activity", editor)
@@ -43,7 +44,7 @@ def test_the_address_narrows_the_lines(
     visit: Visit, editor: Actor, reviewer: Actor, images: Images, studio: Studio
 ) -> None:
     (one,) = images.make(editor, state=AssetState.IN_REVIEW)
-    decide(studio, reviewer, Decide(one, 0, Action.APPROVE, "key-00000002"))
+    decide(studio, reviewer, Decide(one, 0, Action.APPROVE, "key-00000002", seen_sha256=seen(studio, one)))
     with studio.writing() as session:
         record(session, editor, "imported", "catalogue_import", 1, "Imported spring.csv.")
     assert "spring.csv" not in log_of(visit("activity", editor, about="asset"))

@@ -6,7 +6,7 @@ from db.tables import AssetState
 from studio.bootstrap import Studio
 from studio.review.deciding import Action, Decide, decide
 from studio.roles import Actor
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 from tests.ui.conftest import Visit, told
 
 
@@ -19,7 +19,8 @@ def decided(studio: Studio, editor: Actor, reviewer: Actor, images: Images):
         for at, asset_id in enumerate(ids):
             good = at < approved
             action, reason = (Action.APPROVE, None) if good else (Action.REJECT, "halo")
-            decide(studio, reviewer, Decide(asset_id, 0, action, f"key-{asset_id:08}", reason=reason))
+            shown = seen(studio, asset_id)
+            decide(studio, reviewer, Decide(asset_id, 0, action, f"key-{asset_id:08}", reason, seen_sha256=shown))
 
     return make
 

@@ -10,12 +10,13 @@ from studio.review.review_queue import QueueFilter
 from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.ui.review_filters import address_of
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 from tests.ui.conftest import Visit, gallery_of, told
 
 
 def reject(studio: Studio, actor: Actor, asset_id: int, reason: str, comment: str = "") -> None:
-    decide(studio, actor, Decide(asset_id, 0, Action.REJECT, f"key-{asset_id:08}", reason=reason, comment=comment))
+    shown = seen(studio, asset_id)
+    decide(studio, actor, Decide(asset_id, 0, Action.REJECT, f"key-{asset_id:08}", reason, comment, shown))
 
 
 def test_a_reviewer_may_approve_and_reject_what_another_made(

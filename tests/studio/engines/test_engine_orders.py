@@ -175,7 +175,8 @@ def test_a_text_goes_the_whole_way_to_an_approved_image(
     assert (picture.height, picture.width) == (first.height, first.width) == (64, 64)
     submit(studio, editor, [first.id])
     waiting = order_results(studio, editor, job_id)[0]
-    decide(studio, reviewer, Decide(first.id, waiting.revision, Action.APPROVE, idempotency_key="a" * 32))
+    approval = Decide(first.id, waiting.revision, Action.APPROVE, "a" * 32, seen_sha256=first.sha256)
+    decide(studio, reviewer, approval)
     assert order_results(studio, editor, job_id)[0].state is AssetState.APPROVED
     # The same seed makes the same bytes, and more of it comes from the same engine.
     again = place_order(studio, editor, replace(request, number=1, seed=8))

@@ -22,6 +22,7 @@ from studio.publishing.marking import TRAINED_ALGORITHMIC_MEDIA, read_mark
 from studio.review.deciding import Decide, decide, history
 from studio.review.review_queue import QueueFilter
 from studio.review.states import Action
+from tests.studio.conftest import seen
 
 KEYS = (f"press-{number:04}" for number in itertools.count())
 
@@ -29,7 +30,7 @@ KEYS = (f"press-{number:04}" for number in itertools.count())
 def approved(studio, images, maker, reviewer, number: int = 1, **wanted) -> list[int]:
     made = images.make(maker, number, state=AssetState.IN_REVIEW, **wanted)
     for image in made:
-        decide(studio, reviewer, Decide(image, 0, Action.APPROVE, next(KEYS)))
+        decide(studio, reviewer, Decide(image, 0, Action.APPROVE, next(KEYS), seen_sha256=seen(studio, image)))
     return made
 
 
@@ -266,6 +267,6 @@ def test_originals_of_any_mode_become_rgb_on_white(mode) -> None:
 def test_many_images_are_packed(studio, images, editor, reviewer) -> None:
     made = images.make(editor, 120, state=AssetState.IN_REVIEW)
     for image in made:
-        decide(studio, reviewer, Decide(image, 0, Action.APPROVE, next(KEYS)))
+        decide(studio, reviewer, Decide(image, 0, Action.APPROVE, next(KEYS), seen_sha256=seen(studio, image)))
     rows, files = opened(export_approved(studio, editor, made, channels(studio, editor)[1].id).data)
     assert len(rows) == len(files) == 120

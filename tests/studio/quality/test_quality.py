@@ -28,6 +28,7 @@ from studio.review.deciding import Decide, decide, undo
 from studio.review.review_queue import QueueFilter, queue
 from studio.review.states import Action
 from studio.review.verdicts import Days
+from tests.studio.conftest import seen
 
 KEYS = (f"press-{number:04}" for number in itertools.count())
 
@@ -35,7 +36,7 @@ KEYS = (f"press-{number:04}" for number in itertools.count())
 def act(studio, actor, asset_id: int, action: Action, reason: str | None = None) -> None:
     with studio.reading() as session:
         revision = session.get_one(Asset, asset_id).revision
-    decide(studio, actor, Decide(asset_id, revision, action, next(KEYS), reason))
+    decide(studio, actor, Decide(asset_id, revision, action, next(KEYS), reason, seen_sha256=seen(studio, asset_id)))
 
 
 def behind(studio, actor, images: QueueFilter) -> int:
@@ -48,7 +49,7 @@ def clock(monkeypatch):
 
     def at(day: int, hour: int = 12, second: int = 0) -> None:
         moment = dt.datetime(2026, 11, day, hour, 0, second, tzinfo=dt.UTC)
-        monkeypatch.setattr(decisions, "utc_now", lambda: moment)
+        monkeypatch.setattr(decisions, "database_now", lambda _: moment)
 
     return at
 
@@ -168,7 +169,7 @@ def test_key_figures_of_a_period_beside_the_one_before(studio_on_both, images, e
     studio, now = studio_on_both, dt.datetime.now(dt.UTC)
 
     def ago(**parts: float) -> None:
-        monkeypatch.setattr(decisions, "utc_now", lambda: now - dt.timedelta(**parts))
+        monkeypatch.setattr(decisions, "database_now", lambda _: now - dt.timedelta(**parts))
 
     first, second, third, fourth, old = images.make(editor, 5, compute_seconds=30.0)
     ago(days=40)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from db.tables import Asset, AssetState, Decision, Purpose
+from db.tables import Asset, AssetState, Decision, Purpose, utc_now
 from studio.access.team import set_switch
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotFound, NotSignedIn, StaleDecision
@@ -19,6 +19,7 @@ from studio.review import deciding
 from studio.review.deciding import REASONS, Decide, decide, history, submit, undo
 from studio.review.states import FACTUAL, RULES, Action, Family, allowed
 from studio.roles import Actor
+from tests.studio.conftest import seen
 
 KEYS: Iterator[str] = (f"press-{number:04}" for number in itertools.count())
 
@@ -26,10 +27,10 @@ KEYS: Iterator[str] = (f"press-{number:04}" for number in itertools.count())
 def act(
     studio: Studio, actor: Actor | None, asset_id: int, action: Action, reason: str | None = None, comment: str = ""
 ) -> deciding.DecisionResult:
-    """Decide on the image as it stands."""
+    """Decide on the image as it stands and was displayed."""
     with studio.reading() as session:
-        revision = session.get_one(Asset, asset_id).revision
-    return decide(studio, actor, Decide(asset_id, revision, action, next(KEYS), reason, comment))
+        image = session.get_one(Asset, asset_id)
+    return decide(studio, actor, Decide(asset_id, image.revision, action, next(KEYS), reason, comment, image.sha256))
 
 
 def standing(studio: Studio, asset_id: int) -> tuple[AssetState, int]:
@@ -200,9 +201,9 @@ def test_the_same_key_twice_gets_the_same_answer(studio_on_both: Studio, images,
 
 def test_a_key_is_good_for_one_decision_only(studio: Studio, images, editor, reviewer, manager) -> None:
     one, two = images.make(editor, 2, state=AssetState.IN_REVIEW)
-    decide(studio, reviewer, Decide(one, 0, Action.APPROVE, "used-already"))
+    decide(studio, reviewer, Decide(one, 0, Action.APPROVE, "used-already", seen_sha256=seen(studio, one)))
     for actor, other in (
-        (reviewer, Decide(two, 0, Action.APPROVE, "used-already")),
+        (reviewer, Decide(two, 0, Action.APPROVE, "used-already", seen_sha256=seen(studio, two))),
         (manager, Decide(one, 1, Action.REOPEN, "used-already")),
         (reviewer, Decide(one, 1, Action.REOPEN, "used-already")),
     ):
@@ -210,14 +211,14 @@ def test_a_key_is_good_for_one_decision_only(studio: Studio, images, editor, rev
             decide(studio, actor, other)
     for bad in ("short", "x" * 65, "with\0nul-in-it"):
         with pytest.raises(InputError, match="8 to 64 characters"):
-            decide(studio, reviewer, Decide(two, 0, Action.APPROVE, bad))
+            decide(studio, reviewer, Decide(two, 0, Action.APPROVE, bad, seen_sha256=seen(studio, two)))
 
 
 def test_a_stale_decision_is_told_what_happened(studio: Studio, images, editor, reviewer, manager) -> None:
     (image,) = images.make(editor, state=AssetState.IN_REVIEW)
     act(studio, reviewer, image, Action.REJECT, "shape")
     with pytest.raises(StaleDecision) as refusal:
-        decide(studio, manager, Decide(image, 0, Action.APPROVE, next(KEYS)))
+        decide(studio, manager, Decide(image, 0, Action.APPROVE, next(KEYS), seen_sha256=seen(studio, image)))
     assert refusal.value.current_state == "changes_requested"
     assert refusal.value.last_decision.startswith("Rune set it to changes requested (shape is not the product's) at 20")
     assert "Nothing was saved" in refusal.value.message
@@ -234,7 +235,8 @@ def test_of_two_reviewers_in_the_same_moment_one_wins(
         def press(actor: Actor, action: Action, reason: str | None, image: int = image, start=start, outcomes=outcomes):
             start.wait()
             try:
-                outcomes.append(decide(studio, actor, Decide(image, 0, action, f"{actor.name}-{image}-key", reason)))
+                key, shown = f"{actor.name}-{image}-key", seen(studio, image)
+                outcomes.append(decide(studio, actor, Decide(image, 0, action, key, reason, seen_sha256=shown)))
             except StaleDecision as error:
                 outcomes.append(error)
 
@@ -281,8 +283,8 @@ def test_only_ones_own_last_decision_is_taken_back_and_only_for_ten_seconds(
     act(studio, reviewer, image, Action.APPROVE)
     with pytest.raises(StaleDecision, match="Rune set it to approved"):
         undo(studio, manager, image, next(KEYS))
-    now = deciding.utc_now()
-    monkeypatch.setattr(deciding, "utc_now", lambda: now + dt.timedelta(seconds=11))
+    later = utc_now() + dt.timedelta(seconds=11)
+    monkeypatch.setattr(deciding, "database_now", lambda _: later)
     with pytest.raises(Conflict, match="for 10 seconds"):
         undo(studio, reviewer, image, next(KEYS))
     act(studio, reviewer, image, Action.PUBLISH)
@@ -311,7 +313,7 @@ def test_many_images_go_to_review_and_the_others_are_told(studio_on_both: Studio
 
 
 def test_unknown_images_are_told(studio: Studio, editor, reviewer) -> None:
-    missing = Decide(7, 0, Action.APPROVE, "some-key-1")
+    missing = Decide(7, 0, Action.APPROVE, "some-key-1", seen_sha256="0" * 64)
     for call in (
         lambda: decide(studio, reviewer, missing),
         lambda: decide(studio, reviewer, replace(missing, asset_id=-1)),
@@ -325,7 +327,7 @@ def test_unknown_images_are_told(studio: Studio, editor, reviewer) -> None:
 @pytest.mark.parametrize("huge", [2**40, 2**63, -(10**30)])
 def test_numbers_that_are_no_ids_are_told(studio_on_both: Studio, editor, reviewer, huge) -> None:
     for call in (
-        lambda: decide(studio_on_both, reviewer, Decide(huge, 0, Action.APPROVE, "some-key-1")),
+        lambda: decide(studio_on_both, reviewer, Decide(huge, 0, Action.SUBMIT, "some-key-1")),
         lambda: history(studio_on_both, editor, huge),
     ):
         with pytest.raises((NotFound, InputError), match=r"no image|larger than any"):
