@@ -101,5 +101,4 @@ def mark_read(studio: Studio, actor: Actor | None, message_ids: Sequence[int] | 
     if message_ids is not None:
         change = change.where(InboxItem.id.in_(message_ids))
     with studio.writing() as session:
-        changed = session.execute(change.values(read_at=utc_now()))
-        return int(changed.rowcount)
+        return len(session.scalars(change.values(read_at=utc_now()).returning(InboxItem.id)).all())

@@ -52,6 +52,7 @@ class Comment(Base):
     at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     text: Mapped[str] = mapped_column(Text)
     mentions: Mapped[list[Any]] = mapped_column(default=list)
+    idempotency_key: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class InboxItem(Base):

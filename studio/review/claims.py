@@ -17,6 +17,7 @@ from db.clock import database_now
 from db.tables import Asset, AssetState, ReviewClaim, Role, User
 from studio.bootstrap import Studio
 from studio.errors import ClaimedByAnother, InputError
+from studio.review.asked import task_ids
 from studio.roles import Actor, require
 
 MOST_AT_ONCE = 100
@@ -51,7 +52,8 @@ def take(studio: Studio, actor: Actor | None, asset_ids: Sequence[int], *, minut
     with studio.writing() as session:
         now = database_now(session)
         until = now + dt.timedelta(minutes=minutes)
-        waiting = sa.select(Asset.id, Asset.revision).where(Asset.id.in_(ids), Asset.state == AssetState.IN_REVIEW)
+        waits = (Asset.state == AssetState.IN_REVIEW) | Asset.id.in_(task_ids(actor.id))
+        waiting = sa.select(Asset.id, Asset.revision).where(Asset.id.in_(ids), waits)
         revisions = dict(session.execute(waiting.order_by(Asset.id)).all())
         if revisions:
             _hold(session, actor, revisions, now=now, until=until)
@@ -75,7 +77,7 @@ def release(studio: Studio, actor: Actor | None, asset_ids: Sequence[int] | None
     if asset_ids is not None:
         gone = gone.where(ReviewClaim.asset_id.in_(asset_ids))
     with studio.writing() as session:
-        return int(session.execute(gone).rowcount)
+        return len(session.scalars(gone.returning(ReviewClaim.asset_id)).all())
 
 
 def refuse_claimed(session: Session, actor: Actor, image: Asset) -> None:
@@ -118,6 +120,6 @@ def _hold(session: Session, actor: Actor, revisions: dict[int, int], *, now: dt.
 def _let_go_of_the_oldest(session: Session, actor: Actor, now: dt.datetime) -> None:
     """Ended claims go as well, so that the table stays as small as the team."""
     own = sa.select(ReviewClaim.asset_id).where(ReviewClaim.user_id == actor.id)
-    oldest = own.order_by(ReviewClaim.until.desc(), ReviewClaim.asset_id).offset(MOST_HELD)
+    oldest = own.order_by(ReviewClaim.until.desc(), ReviewClaim.asset_id.desc()).offset(MOST_HELD)
     ended = sa.and_(ReviewClaim.user_id == actor.id, ReviewClaim.until <= now)
     session.execute(sa.delete(ReviewClaim).where(ended | ReviewClaim.asset_id.in_(oldest)))

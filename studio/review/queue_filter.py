@@ -134,6 +134,6 @@ def _number(name: str, raw: str) -> int:
 
 
 def _assignee(raw: str) -> Assignee:
-    if raw == "me" or raw == "nobody":
-        return raw
-    return _number("assignee", raw)
+    if raw == "me":
+        return "me"
+    return "nobody" if raw == "nobody" else _number("assignee", raw)

@@ -27,6 +27,11 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/assets/{asset_id}/image"): Role.VIEWER,
     ("POST", "/api/v1/decisions"): Role.EDITOR,
     ("POST", "/api/v1/decisions/undo"): Role.EDITOR,
+    ("POST", "/api/v1/review/claims"): Role.REVIEWER,
+    ("POST", "/api/v1/review/claims/release"): Role.REVIEWER,
+    ("GET", "/api/v1/review/people"): Role.VIEWER,
+    ("GET", "/api/v1/assets/{asset_id}/comments"): Role.VIEWER,
+    ("POST", "/api/v1/assets/{asset_id}/comments"): Role.EDITOR,
     ("POST", "/api/v1/orders"): Role.EDITOR,
     ("GET", "/api/v1/channels"): Role.VIEWER,
     ("POST", "/api/v1/exports"): Role.EDITOR,
@@ -49,6 +54,9 @@ BODIES = {
     "/api/v1/exports": {"asset_ids": [1], "channel_id": 1},
     "/api/v1/decisions": DECISION,
     "/api/v1/decisions/undo": {"asset_id": 1, "idempotency_key": "12345678"},
+    "/api/v1/review/claims": {"asset_ids": [1]},
+    "/api/v1/review/claims/release": {},
+    "/api/v1/assets/{asset_id}/comments": {"text": "good", "idempotency_key": "12345678"},
     "/api/v1/votes": {"pair_id": 1, "choice": "left"},
 }
 GUARDED = [(method, path, role) for (method, path), role in TABLE.items() if role is not None]
@@ -100,9 +108,16 @@ def test_a_role_that_is_too_small_is_refused(
 
 @pytest.mark.parametrize(("method", "path", "role"), [row for row in GUARDED if "decisions" not in row[1]])
 def test_the_role_that_is_named_is_let_in(
-    browser: Browser, viewer: Actor, editor: Actor, admin: Actor, method: str, path: str, role: Role
+    browser: Browser,
+    viewer: Actor,
+    editor: Actor,
+    reviewer: Actor,
+    admin: Actor,
+    method: str,
+    path: str,
+    role: Role,
 ) -> None:
-    actor = {Role.VIEWER: viewer, Role.EDITOR: editor, Role.ADMIN: admin}[role]
+    actor = {Role.VIEWER: viewer, Role.EDITOR: editor, Role.REVIEWER: reviewer, Role.ADMIN: admin}[role]
     assert _call(browser(actor), method, path).status_code in (
         200,
         404,

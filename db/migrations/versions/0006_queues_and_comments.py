@@ -70,9 +70,11 @@ def _make_words_between_people() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("mentions", sa.JSON(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_comments_asset_id_assets")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_comments_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_comments_idempotency_key")),
     )
     op.create_index("ix_comments_asset_id_id", "comments", ["asset_id", "id"])
     op.create_index(op.f("ix_comments_user_id"), "comments", ["user_id"])

@@ -294,7 +294,7 @@ def test_each_image_says_where_it_stands(studio_on_both, images, editor, reviewe
     with studio.writing() as session:
         image = session.get_one(Asset, late)
         image.assignee_id, image.state_since = reviewer.id, utc_now() - OVERDUE - dt.timedelta(minutes=1)
-        session.add(Comment(asset_id=late, user_id=editor.id, text="left sleeve"))
+        session.add(Comment(asset_id=late, user_id=editor.id, text="left sleeve", idempotency_key="k" * 8))
     take(studio, manager, [late])
     page = queue(studio, editor, QueueFilter(state=AssetState.IN_REVIEW))
     where = page.standing[late]
