@@ -142,7 +142,7 @@ def subject(session: Session, cause: Cause) -> str:
     if cause.kind in _RANGES:
         low, high = ("" if end is None else f"{end:g}" for end in (cause.low, cause.high))
         return f"{cause.metric or cause.setting} {low}..{high}"
-    name: sa.Select[str] = {
+    name: sa.Select[Any] = {
         CauseKind.MODEL: sa.select(ModelVersion.name).where(ModelVersion.id == cause.model_version_id),
         CauseKind.LICENCE: sa.select(ModelVersion.name).where(ModelVersion.id == cause.model_version_id),
         CauseKind.PHOTO: sa.select(Product.sku + " · " + Photo.file_name)
@@ -153,7 +153,7 @@ def subject(session: Session, cause: Cause) -> str:
         CauseKind.REVIEWER: sa.select(User.name).where(User.id == cause.user_id),
         CauseKind.CATEGORY: sa.select(sa.literal(cause.category)),
     }[cause.kind]
-    found = session.scalar(name)
+    found: str | None = session.scalar(name)
     if found is None:
         raise NotFound(f"There is no {cause.kind.value} {getattr(cause, _NAMED_BY[cause.kind])}.")
     return found.rstrip(" ·")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -270,8 +271,8 @@ def _there(session: Session, recall_id: int) -> Recall:
 def _steps(session: Session) -> tuple[str, ...]:
     """The finishing steps that briefs name; distinct lists are few, however many briefs there are."""
     written = sa.select(sa.cast(Brief.finishing, sa.Text)).distinct().subquery()
-    lists = session.scalars(sa.select(sa.type_coerce(written.c[0], sa.JSON)))
-    return tuple(sorted({step["step"] for steps in lists for step in steps or ()}))
+    lists = session.scalars(sa.select(written.c[0]))
+    return tuple(sorted({step["step"] for steps in lists for step in json.loads(steps)}))
 
 
 def _approvers(session: Session, images: sa.Select[int]) -> dict[int, str]:

@@ -31,10 +31,16 @@ SUBJECTS: dict[str, str] = {
     "user": msg("People"),
     "team_setting": msg("Settings"),
     "channel": msg("Channels"),
+    "recall": msg("Recalls"),
 }
 """What deeds are done to, in words; a subject that is not here shows as it is kept."""
 
-_PAGES = {"asset": "library?image={id}", "training": "fine_tune?training={id}", "model_version": "models?model={id}"}
+_PAGES = {
+    "asset": "library?image={id}",
+    "training": "fine_tune?training={id}",
+    "model_version": "models?model={id}",
+    "recall": "recalls?recall={id}",
+}
 _UNDONE: tuple[str, Tone] = (msg("Taken back"), "neutral")
 
 _CSS = """

@@ -19,6 +19,7 @@ from studio.work.jobs import (
     IMPORT,
     JUDGING,
     LOOKS,
+    RECALL,
     REPRODUCE,
     TRAINING,
     JobView,
@@ -100,6 +101,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             IMPORT,
             JUDGING,
             LOOKS,
+            RECALL,
             REPRODUCE,
             TRAINING,
         )
@@ -115,6 +117,9 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             st.page_link(page_of("catalogue"), label=t("Open"), icon=":material/upload:", query_params=where)
     elif job.kind in (COMPARISON, JUDGING):
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
+    elif job.kind == RECALL:
+        if actor.may(Role.MANAGER):
+            st.page_link(page_of("recalls"), label=t("Open"), icon=":material/assignment_return:")
     elif job.kind in (LOOKS, REPRODUCE):
         st.page_link(page_of("library"), label=t("Open"), icon=":material/photo_library:")
     elif job.done and actor.may(Role.EDITOR):

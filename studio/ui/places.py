@@ -19,6 +19,7 @@ Place = Literal[
     "activity",
     "account",
     "settings",
+    "recalls",
 ]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"

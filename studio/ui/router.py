@@ -48,6 +48,7 @@ chosen = st.navigation(
         t("Insights"): [
             page("quality", t("Quality"), "monitoring", Role.VIEWER),
             page("activity", t("Activity"), "history", Role.VIEWER),
+            page("recalls", t("Recalls"), "assignment_return", Role.MANAGER),
         ],
         t("Admin"): [
             page("models", t("Models"), "deployed_code", Role.VIEWER),

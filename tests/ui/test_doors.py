@@ -20,6 +20,7 @@ PAGES: dict[Place, Role] = {
     "account": Role.VIEWER,
     "settings": Role.ADMIN,
     "fine_tune": Role.ADMIN,
+    "recalls": Role.MANAGER,
 }
 ROLES = list(Role)
 
