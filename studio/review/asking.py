@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Asset, AssetState, Decision, GoldImage, OpinionKind, SecondOpinion, utc_now
+from studio.review.asked import DECIDED, task_ids, untouched_by
 from studio.review.opinion_rates import rates_of
-from studio.review.opinions import DECIDED, task_ids, untouched_by
 from studio.review.verdicts import VERDICTS
 
 _MIXED_INTO = 60

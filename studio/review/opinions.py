@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVarTuple
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db.clock import database_now
-from db.tables import Asset, AssetState, Decision, OpinionKind, Role, SecondOpinion, User, utc_now
+from db.tables import Asset, Decision, OpinionKind, SecondOpinion, utc_now
 from studio.errors import Conflict, IntegrityError
+from studio.review.asked import DECIDED, open_tasks, task_ids, untouched_by
 from studio.review.claims import refuse_claimed
 from studio.review.permitting import check_seen
 from studio.review.states import RULES, Action
@@ -24,21 +25,9 @@ from studio.roles import Actor
 if TYPE_CHECKING:
     from studio.review.deciding import Decide
 
-Columns = TypeVarTuple("Columns")
-
-ASKED_DAYS = 14
-"""So long an image is asked about: what piled up unanswered would keep a newcomer from the images that wait."""
-
-DECIDED = (AssetState.APPROVED, AssetState.PUBLISHED, AssetState.CHANGES_REQUESTED)
-"""States of an image that can be asked about."""
+__all__ = ["answer", "is_task_for", "open_tasks", "take_back", "task_ids", "to_take_back"]
 
 _ANSWERS = (Action.APPROVE, Action.REJECT)
-_REVIEWERS = (Role.REVIEWER, Role.MANAGER, Role.ADMIN)
-
-
-def task_ids(actor_id: int) -> sa.Select[int]:
-    """Ids of the images that a person is asked about, in SQL; none for who is no reviewer."""
-    return _tasks(sa.select(SecondOpinion.asset_id), actor_id).correlate(None)
 
 
 def is_task_for(session: Session, actor: Actor, asset_ids: Iterable[int]) -> set[int]:
@@ -101,36 +90,6 @@ def take_back(opinion: SecondOpinion, key: str) -> None:
     opinion.for_id, opinion.answered_by_id, opinion.answered_at = opinion.answered_by_id, None, None
     opinion.verdict, opinion.reason, opinion.comment, opinion.idempotency_key = None, None, "", None
     opinion.undo_key, opinion.seen_revision = key, opinion.seen_revision + 2
-
-
-def open_tasks(actor_id: int) -> sa.Select[SecondOpinion]:
-    """What a person is asked and has not answered, in SQL."""
-    return _tasks(sa.select(SecondOpinion), actor_id)
-
-
-def untouched_by(actor_id: int) -> sa.ColumnElement[bool]:
-    """Images (`assets` in the query) that a person neither made nor ever decided or was heard about."""
-    answered = aliased(SecondOpinion)
-    return sa.and_(
-        Asset.created_by_id != actor_id,
-        ~sa.exists().where(
-            Decision.asset_id == Asset.id,
-            Decision.user_id == actor_id,
-            Decision.from_state == AssetState.IN_REVIEW,
-        ),
-        ~sa.exists().where(answered.asset_id == Asset.id, answered.answered_by_id == actor_id),
-    )
-
-
-def _tasks(query: sa.Select[*Columns], actor_id: int) -> sa.Select[*Columns]:
-    return query.join(Asset, Asset.id == SecondOpinion.asset_id).where(
-        SecondOpinion.answered_by_id.is_(None),
-        SecondOpinion.for_id.is_(None) | (SecondOpinion.for_id == actor_id),
-        SecondOpinion.created_at > utc_now() - dt.timedelta(days=ASKED_DAYS),
-        Asset.state.in_(DECIDED),
-        untouched_by(actor_id),
-        sa.exists().where(User.id == actor_id, User.role.in_(_REVIEWERS)),
-    )
 
 
 def _asked(session: Session, actor: Actor, image: Asset, revision: int) -> SecondOpinion | None:

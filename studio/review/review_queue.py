@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from studio.errors import InputError
 from studio.images.assets import AssetView
 from studio.images.library import views_in_order
 from studio.photos.rights import usable
+from studio.review.blind_queue import asked_since, hidden_elsewhere, moved_by_asking, with_asked
 from studio.review.queue_filter import QueueFilter
 from studio.review.queue_order import Place, claimed_by_others, conditions, places
 from studio.review.review_rules import Approvals, approvals
@@ -86,23 +87,30 @@ def queue(
         raise InputError(f"A page holds 1 to {MAX_PAGE} images, got {limit}.")
     place = None if after is None else Place.parse(after)
     hides = wanted.state is AssetState.IN_REVIEW and not wanted.claimed and actor.may(Role.REVIEWER)
-    further = (~claimed_by_others(actor.id),) if hides else ()
+    further = (~claimed_by_others(actor.id),) if hides else hidden_elsewhere(wanted, actor)
     with studio.reading() as session:
         found = places(session, wanted, actor.id, after=place, limit=limit + 1, further=further)
-        page = views_in_order(session, [place.asset_id for place in found[:limit]])
-        ids = [view.id for view in page]
-        standing = _standing(session, ids)
-        approved = approvals(session, page)
-        rejections = _rejections(session, [view.id for view in page if view.state is AssetState.CHANGES_REQUESTED])
-        photos = _photos(session, {view.product_id for view in page if view.product_id is not None})
+        found = with_asked(session, wanted, actor, found, after=place, limit=limit + 1, further=further)
+        ids = [place.asset_id for place in found[:limit]]
+        page = page_of(session, ids, after=str(found[limit - 1]) if len(found) > limit else None)
+        asked = asked_since(session, actor, ids)
+    late = utc_now() - OVERDUE
+    seen = {id_: replace(page.standing[id_], since=since, overdue=since < late) for id_, since in asked.items()}
+    return replace(page, standing=page.standing | seen)
+
+
+def page_of(session: Session, asset_ids: Sequence[int], *, after: str | None = None) -> QueuePage:
+    """What the queue tells of these images, in this order; ids that no image has are left out."""
+    page = views_in_order(session, asset_ids)
+    rejections = _rejections(session, [view.id for view in page if view.state is AssetState.CHANGES_REQUESTED])
     return QueuePage(
         assets=page,
-        after=str(found[limit - 1]) if len(found) > limit else None,
-        standing=standing,
+        after=after,
+        standing=_standing(session, [view.id for view in page]),
         rejections=rejections,
         ended=frozenset(asset_id for asset_id, (reason, _) in rejections.items() if reason in FACTUAL),
-        approvals=approved,
-        photos=photos,
+        approvals=approvals(session, page),
+        photos=_photos(session, {view.product_id for view in page if view.product_id is not None}),
     )
 
 
@@ -113,7 +121,8 @@ def counts(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = Non
     query = query.where(*conditions(wanted or QueueFilter(), actor.id))
     with studio.reading() as session:
         found = dict(session.execute(query).all())
-    return {state: found.get(state, 0) for state in AssetState}
+        moved = moved_by_asking(session, wanted or QueueFilter(), actor)
+    return {state: found.get(state, 0) + moved[state] for state in AssetState}
 
 
 def ageing(studio: Studio, actor: Actor | None, wanted: QueueFilter | None = None) -> Ageing:
