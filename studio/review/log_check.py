@@ -58,17 +58,18 @@ def _chain(session: Session, studio: Studio, anchors: list[Anchor]) -> str:
         .execution_options(yield_per=_A_BATCH)
     )
     position, mac, last = 0, "", 0
-    for row in session.execute(query):
-        position += 1
-        if row.position != position:
-            return f"Decisions were removed after decision {last}: seal {position} is missing."
-        if row.id is None:
-            return f"Decision {row.decision_id} (seal {position}) was removed."
-        if seal_of(studio.notary.key(), position, mac, row) != row.seal:
-            return f"Decision {row.id} of image {row.asset_id} (seal {position}), or its seal, was changed."
-        if told.get(position, row.seal) != row.seal:
-            return f"Decision {row.id} (seal {position}) is not the one that the anchor tells."
-        mac, last = row.seal, row.id
+    with session.execute(query) as rows:
+        for row in rows:
+            position += 1
+            if row.position != position:
+                return f"Decisions were removed after decision {last}: seal {position} is missing."
+            if row.id is None:
+                return f"Decision {row.decision_id} (seal {position}) was removed."
+            if seal_of(studio.notary.key(), position, mac, row) != row.seal:
+                return f"Decision {row.id} of image {row.asset_id} (seal {position}), or its seal, was changed."
+            if told.get(position, row.seal) != row.seal:
+                return f"Decision {row.id} (seal {position}) is not the one that the anchor tells."
+            mac, last = row.seal, row.id
     if (anchored := max(told, default=0)) > position:
         return (
             f"The end was cut off after decision {last} (seal {position}): the anchor tells of {anchored} seals, so "

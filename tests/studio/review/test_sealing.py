@@ -79,24 +79,32 @@ def test_a_log_without_decisions_is_whole(studio_on_both: Studio) -> None:
     assert str(check_log(studio_on_both)) == "0 decisions, unbroken, nothing to anchor yet."
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "reason = 'halo'",
-        "comment = 'bad'",
-        "at = '2026-01-01 00:00:00+00:00'",
-        "user_id = 1",
-        "asset_sha256 = 'f'",
-        "scores = '{}'",
-        "scores = NULL",
-        "to_state = 'published'",
-        "idempotency_key = 'another-key'",
-    ],
+CHANGES = (
+    "reason = 'halo'",
+    "comment = 'bad'",
+    "at = '2026-01-01 00:00:00+00:00'",
+    "revision = 99",
+    "asset_sha256 = 'f'",
+    "scores = '{}'",
+    "scores = NULL",
+    "to_state = 'published'",
+    "idempotency_key = 'another-key'",
 )
-def test_a_changed_row_is_named(studio_on_both: Studio, five: list[int], change: str) -> None:
-    past_the_triggers(studio_on_both, f"UPDATE decisions SET {change} WHERE id = {five[2]}")
-    assert f"Decision {five[2]} of image" in check_log(studio_on_both).fault
-    assert "was changed" in check_log(studio_on_both).fault
+
+
+def test_the_first_changed_row_is_named_whatever_was_changed(
+    studio_on_both: Studio, images: Images, editor: Actor
+) -> None:
+    submit(studio_on_both, editor, images.make(editor, 5))
+    with studio_on_both.reading() as session:
+        ids = session.scalars(sa.select(Decision.id).order_by(Decision.id.desc())).all()
+    past_the_triggers(studio_on_both)
+    for last, change in zip(ids, CHANGES, strict=False):
+        with studio_on_both.engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE decisions SET {change} WHERE id = {last}")
+        fault = check_log(studio_on_both).fault
+        assert f"Decision {last} of image" in fault
+        assert "was changed" in fault
 
 
 def test_a_removed_row_is_named_whether_its_seal_went_too_or_not(studio_on_both: Studio, five: list[int]) -> None:
