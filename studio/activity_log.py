@@ -14,6 +14,7 @@ from db.tables import Activity, Asset, AssetState, Decision, Role, User
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.imports.spreadsheet import write_csv
+from studio.review.decisions import is_one_of_several
 from studio.review.states import UNDO
 from studio.review.verdicts import Days, within
 from studio.roles import Actor, require
@@ -206,6 +207,8 @@ def _decision_line(row: Decision, name: str, sha256: str) -> ActivityLine:
     done = "Took a decision back; it is" if undone else "Set image"
     word = row.to_state.value.replace("_", " ")
     text = f"{done} {word} again." if undone else f"{done} {row.asset_id} to {word}."
+    if is_one_of_several(row):
+        text = f"Approved image {row.asset_id}, as one of several."
     return ActivityLine(
         source="decision",
         id=row.id,
