@@ -31,7 +31,7 @@ def draw() -> None:
             draw_first_images(studio, actor)
         if now.latest:
             st.subheader(t("My latest images"), anchor=False)
-            gallery.view(cards(now.latest, actor, self_approval=False), key="latest", size="small")
+            gallery.view(cards(now.latest), key="latest", size="small")
 
 
 draw()

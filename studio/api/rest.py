@@ -11,7 +11,20 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from studio.api import claims, decisions, exports, health, images, jobs, orders, trainings, votes
+from studio.api import (
+    claims,
+    comments,
+    decisions,
+    exports,
+    health,
+    images,
+    jobs,
+    orders,
+    review,
+    trainings,
+    trying_again,
+    votes,
+)
 from studio.api.access import OwnPagesOnly
 from studio.errors import NotReady, NotSignedIn, RateLimited, StaleDecision, StudioError
 
@@ -42,7 +55,20 @@ def rest() -> FastAPI:
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         middleware=[Middleware(OwnPagesOnly, keys=True)],
     )
-    for resource in (health, orders, jobs, images, decisions, claims, exports, trainings, votes):
+    for resource in (
+        health,
+        orders,
+        jobs,
+        images,
+        decisions,
+        review,
+        claims,
+        comments,
+        trying_again,
+        exports,
+        trainings,
+        votes,
+    ):
         app.include_router(resource.router)
     app.add_exception_handler(StudioError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

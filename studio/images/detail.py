@@ -84,7 +84,7 @@ def image_detail(studio: Studio, actor: Actor | None, asset_id: int) -> ImageDet
             view=view,
             model=used,
             base=None if used.parent_id is None else model(session, used.parent_id),
-            ancestors=_ancestors(session, row),
+            ancestors=ancestors(session, row),
             children=children,
             siblings=_siblings(session, row),
             history=told,
@@ -127,7 +127,7 @@ def _near(session: Session, likeness_of: dict[int, float]) -> tuple[NearPhoto, .
     return tuple(sorted(photos, key=lambda photo: -photo.likeness))
 
 
-def _ancestors(session: Session, row: Asset) -> tuple[AssetView, ...]:
+def ancestors(session: Session, row: Asset) -> tuple[AssetView, ...]:
     """The image that this one started from, then that one's own, at most ten."""
     found: list[AssetView] = []
     parent_id = row.parent_id

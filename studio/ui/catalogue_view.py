@@ -110,7 +110,7 @@ def _draw_product(detail: ProductDetail, actor: Actor) -> None:
     if detail.description:
         st.write(plain(detail.description))
     if detail.images:
-        gallery.view(cards(detail.images, actor, self_approval=False), key=f"product-{shown.id}", size="small")
+        gallery.view(cards(detail.images), key=f"product-{shown.id}", size="small")
     else:
         st.info(t("No images yet. Select it in the table and generate some."), icon=":material/image:")
     _draw_real_photos(detail)

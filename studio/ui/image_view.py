@@ -163,7 +163,7 @@ def _draw_family(detail: ImageDetail, actor: Actor) -> None:
     ):
         if views:
             st.subheader(title, anchor=False)
-            chosen = gallery.browse(cards(views, actor, self_approval=False), key=f"{key}-{detail.view.id}")
+            chosen = gallery.browse(cards(views), key=f"{key}-{detail.view.id}")
             if chosen is not None:
                 open_image(chosen)
 

@@ -54,10 +54,7 @@ def open_image(asset_id: int) -> None:
 
 def similar_cards(found: Similar, actor: Actor) -> list[Card]:
     """Cards that say how alike each image is."""
-    return [
-        replace(card(one.view, actor, self_approval=False), caption=t("{share} alike", share=percent(one.likeness)))
-        for one in found.images
-    ]
+    return [replace(card(one.view), caption=t("{share} alike", share=percent(one.likeness))) for one in found.images]
 
 
 def draw_unseen(studio: Studio, actor: Actor, unseen: int) -> None:
@@ -130,7 +127,7 @@ def _draw_page(studio: Studio, actor: Actor, wanted: LibraryFilter) -> None:
         _draw_nothing(actor, wanted)
         return
     _draw_count(count_images(studio, actor, wanted), wanted)
-    _browse([_scored(card(view, actor, self_approval=False), view.scores, wanted.score) for view in page.assets])
+    _browse([_scored(card(view), view.scores, wanted.score) for view in page.assets])
     with st.container(horizontal=True, horizontal_alignment="center"):
         if after is not None and st.button(t("Back to the first images"), icon=":material/first_page:"):
             del st.session_state[_POSITION]

@@ -100,7 +100,7 @@ def _draw_images(studio: Studio, actor: Actor, now: JobView, views: Sequence[Ass
             for _ in range(min(now.total, 8) if now.active else 0):
                 st.skeleton(height=240)
         return
-    asked = gallery.pick(cards(shown, actor, self_approval=False), key=f"results-{now.id}", may_submit=True)
+    asked = gallery.pick(cards(shown), key=f"results-{now.id}", may_submit=True)
     if asked is None:
         return
     if asked.name == "submit":

@@ -1,6 +1,8 @@
 // How a card and the bar above the cards look, and what each key does.
 
-function drawCard(gallery, item) {
+import { badges, dot, fill, h, showHelp } from "../dom.js";
+
+export function drawCard(gallery, item) {
   const { labels, mode } = gallery.data;
   const card = h(
     "li",
@@ -14,15 +16,13 @@ function drawCard(gallery, item) {
       "div",
       { class: "picture" },
       h("img", { loading: "lazy", decoding: "async", src: item.thumbnail, alt: item.alt }),
-      h("span", { class: "mark" }),
       mode === "pick" ? pickTools(gallery, item) : null,
     ),
     h("p", { class: "title" }, item.title),
     h("p", { class: "caption" }),
     mode === "pick" ? h("div", { class: "badges" }) : null,
   );
-  if (mode !== "review")
-    card.querySelector(".picture").append(
+  card.querySelector(".picture").append(
       h(
         "button",
         { type: "button", class: "tool zoom", "aria-label": `${labels.zoom}: ${item.alt}`, title: labels.zoom, onclick: (event) => { event.stopPropagation(); gallery.focus(item.id); gallery.zoom(); } },
@@ -54,56 +54,27 @@ function pickTools(gallery, item) {
   ];
 }
 
-function markCard(gallery, card, item) {
-  const outcome = gallery.outcome(item.id);
+export function markCard(gallery, card, item) {
+  const { mode, labels, hints } = gallery.data;
   const chosen = gallery.selected.has(item.id);
   card.dataset.id = item.id;
-  card.classList.toggle("current", item.id === gallery.current && !["view", "browse"].includes(gallery.data.mode));
+  card.classList.toggle("current", item.id === gallery.current && mode === "pick");
   card.classList.toggle("chosen", chosen);
-  card.classList.toggle("locked", gallery.data.mode === "review" && Boolean(item.locked));
   card.tabIndex = item.id === gallery.current ? 0 : -1;
-  card.dataset.outcome = outcome ? outcome.phase : "";
-  card.dataset.action = outcome ? outcome.action : "";
-  const word = outcome ? gallery.data.labels.phases[outcome.phase] ?? "" : "";
-  const mark = outcome ? [gallery.data.labels.marks[outcome.action], word].filter(Boolean).join(" · ") : "";
-  card.querySelector(".mark").textContent = mark;
-  card.setAttribute("aria-label", [item.alt, mark || item.state_label, chosen ? gallery.data.labels.selected : ""].filter(Boolean).join(", "));
-  const { mode } = gallery.data;
-  const state = mode === "review" ? [] : [dot(item.tone, item.state_label)];
-  card.querySelector(".caption").replaceChildren(...state, ...(mode === "view" ? [] : [state.length ? " · " : "", item.caption]));
-  card.querySelector(".badges")?.replaceChildren(...badges(item, gallery.data.hints));
+  card.setAttribute("aria-label", [item.alt, item.state_label, chosen ? labels.selected : ""].filter(Boolean).join(", "));
+  const more = mode === "view" ? [] : [" · ", item.caption];
+  card.querySelector(".caption").replaceChildren(dot(item.tone, item.state_label), ...more);
+  card.querySelector(".badges")?.replaceChildren(...badges(item, hints));
   const box = card.querySelector("input[type=checkbox]");
   if (box) box.checked = chosen;
 }
 
-function drawBar(gallery) {
-  const bars = { review: reviewBar, pick: pickBar };
-  const parts = bars[gallery.data.mode]?.(gallery) ?? [];
+export function drawBar(gallery) {
+  const parts = gallery.data.mode === "pick" ? pickBar(gallery) : [];
   const bar = h("div", {}, parts);
   const shown = gallery.part("bar");
   // The same again is left alone: a button that is replaced under the pointer loses its click.
   if (bar.innerHTML !== shown.innerHTML) shown.replaceChildren(...parts);
-}
-
-function reviewBar(gallery) {
-  const { data, outbox, part } = gallery;
-  const { labels, locale } = data;
-  const open = data.items.filter((item) => !["pending", "saved"].includes(outbox.outcomes.get(item.id)?.phase)).length;
-  const left = Math.max(data.total - (data.items.length - open), 0);
-  const rate = outbox.perMinute();
-  const waiting = outbox.waiting.length;
-  const trouble = outbox.signedOut ? labels.signed_out : outbox.offline ? labels.offline : "";
-  const saving = waiting ? fill(trouble || labels.saving, { n: waiting }, locale) : outbox.decided ? labels.saved : "";
-  return [
-    h("span", { class: "count" }, data.waiting ? fill(labels.count, { decided: outbox.decided, left }, locale) : fill(labels.images, { n: data.total }, locale)),
-    rate ? h("span", { class: "count" }, fill(labels.rate, { n: Number(rate.toFixed(1)) }, locale)) : "",
-    h("span", { class: trouble && waiting ? "saving bad" : "saving" }, saving),
-    open === 0 && data.items.length && !waiting
-      ? h("button", { type: "button", class: "primary", onclick: () => gallery.trigger("next", Date.now()) }, labels.next)
-      : "",
-    h("span", { class: "gap" }),
-    keyButton(labels.keys, "?", () => showHelp(part("help"), data), { class: "quiet" }),
-  ].filter(Boolean);
 }
 
 function pickBar(gallery) {
@@ -125,38 +96,20 @@ function pickBar(gallery) {
 }
 
 /** Act on a plain key; false when the gallery has no use for it. */
-function handleKey(gallery, key, target) {
+export function handleKey(gallery, key, target) {
   const onButton = target.matches?.("button, a, input[type=checkbox]") && (key === "Enter" || key === " ");
   if (onButton) return false;
   const moves = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1, ArrowDown: gallery.columns(), ArrowUp: -gallery.columns() };
   const plain = key.length === 1 ? key.toLowerCase() : key;
-  if (gallery.choosing) return handleReasonKey(gallery, plain);
   if (plain in moves) {
     gallery.move(moves[plain]);
-    if (gallery.viewer.open) gallery.viewer.show(gallery.items.get(gallery.current), gallery.data.labels, gallery.comparing);
+    if (gallery.viewer.open) gallery.viewer.show(gallery.items.get(gallery.current), gallery.data.labels);
     return true;
   }
   if (plain === "Enter" && gallery.data.mode === "browse") gallery.open(gallery.current);
   else if (plain === "z" || plain === "Enter") gallery.zoom();
-  else if (plain === "c") gallery.zoom(true);
-  else if (plain === "?") showHelp(gallery.part("help"), gallery.data);
+  else if (plain === "?") showHelp(gallery.part("help"), gallery.data.labels, gallery.data.keys);
   else if (gallery.data.mode === "pick" && (plain === "x" || plain === " ")) gallery.toggle(gallery.current);
-  else if (gallery.data.mode === "review") return handleDecisionKey(gallery, plain);
   else return false;
-  return true;
-}
-
-function handleDecisionKey(gallery, key) {
-  if (key === "a") gallery.decide("approve");
-  else if (key === "r") gallery.choose(true);
-  else if (key === "u") gallery.undo();
-  else return false;
-  return true;
-}
-
-function handleReasonKey(gallery, key) {
-  if (key === "Escape" || key === "r") gallery.choose(false);
-  const reason = gallery.data.families.flatMap(([, reasons]) => reasons).find((entry) => entry.key === key);
-  if (reason) gallery.decide("reject", reason.id);
   return true;
 }

@@ -1,6 +1,8 @@
-// The large view of one image, beside the real photo where there is one.
+// The large view of one image.
 
-class Viewer {
+import { h } from "../dom.js";
+
+export class Viewer {
   constructor(dialog, close) {
     this.dialog = dialog;
     dialog.addEventListener("close", close);
@@ -11,13 +13,11 @@ class Viewer {
     return this.dialog.open;
   }
 
-  show(item, labels, compare) {
-    const figures = [h("figure", {}, h("img", { src: item.image, alt: item.alt }), this.caption(item.title, item.caption))];
-    if (compare && item.photo)
-      figures.push(h("figure", {}, h("img", { src: item.photo, alt: labels.photo }), this.caption(labels.photo, "")));
+  show(item, labels) {
+    const figure = h("figure", {}, h("img", { src: item.image, alt: item.alt }), this.caption(item.title, item.caption));
     this.dialog.setAttribute("aria-label", item.alt);
     this.dialog.replaceChildren(
-      h("div", { class: "figures" }, figures),
+      h("div", { class: "figures" }, figure),
       h("button", { class: "close", type: "button", onclick: () => this.dialog.close(), "aria-label": labels.close }, "×"),
     );
     if (!this.dialog.open) this.dialog.showModal();
@@ -31,19 +31,4 @@ class Viewer {
   close() {
     this.dialog.close();
   }
-}
-
-/** The list of keys, drawn once it is asked for. */
-function showHelp(dialog, data) {
-  dialog.setAttribute("aria-label", data.labels.keys);
-  dialog.replaceChildren(
-    h("h2", {}, data.labels.keys),
-    h(
-      "dl",
-      {},
-      data.keys.map(([keys, meaning]) => [h("dt", {}, keys.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, meaning)]),
-    ),
-    h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, data.labels.close),
-  );
-  dialog.showModal();
 }

@@ -1,0 +1,54 @@
+// Which key does what. The list for people stands in the page's data, in their language.
+
+const MOVES = { ArrowRight: 1, ArrowLeft: -1, j: 1, k: -1 };
+
+/** Act on a key. Returns whether it meant something here. */
+export function handleKey(app, event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key === "Shift") return false;
+  if (app.panel.choosing) return reasonKey(app, key);
+  if (isControl(event) && ["Enter", " ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return false;
+  if (event.repeat && !(key in MOVES) && !key.startsWith("Arrow") && !key.startsWith("Page")) return true; // a key held down decides once
+  const step = stepOf(app, key);
+  if (step) app.move(step, event.shiftKey && key.startsWith("Arrow"));
+  else if (key === "Home" || key === "End") app.moveTo(key === "Home" ? 0 : app.queue.items.length - 1);
+  else if (ACTIONS[key]) ACTIONS[key](app, event);
+  else return false;
+  return true;
+}
+
+const ACTIONS = {
+  a: (app) => (app.selected.size > 1 ? app.bulk.open() : app.decide("approve")),
+  r: (app) => app.choose(true),
+  u: (app) => app.undo(),
+  x: (app, event) => app.select(app.current, event.shiftKey),
+  z: (app) => app.setView(app.view === "single" ? "grid" : "single"),
+  Enter: (app) => app.setView(app.view === "single" ? "grid" : "single"),
+  c: (app) => app.compare(),
+  f: (app) => app.fitOrFill(),
+  "?": (app) => app.help(),
+  "+": (app) => (app.view === "single" ? app.stage.zoom(1.5) : app.grid.resize(1)),
+  "-": (app) => (app.view === "single" ? app.stage.zoom(1 / 1.5) : app.grid.resize(-1)),
+  Escape: (app) => app.escape(),
+};
+
+function stepOf(app, key) {
+  if (key in MOVES) return MOVES[key];
+  const rows = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (rows) return app.view === "single" ? rows : rows * app.grid.columns;
+  const pages = { PageDown: 1, PageUp: -1 }[key];
+  return pages ? pages * (app.view === "single" ? 10 : app.grid.pageStep) : 0;
+}
+
+function reasonKey(app, key) {
+  if (key === "Escape" || key === "r") app.choose(false);
+  else if (["Tab", "Enter", " "].includes(key)) return false;
+  const reason = app.data.families.flatMap(([, reasons]) => reasons).find((entry) => entry.key === key);
+  if (reason) app.decide("reject", reason.id);
+  return true;
+}
+
+/** Whether the key was pressed on something that has keys of its own. */
+function isControl(event) {
+  return event.composedPath()[0].matches?.("button, a, input, textarea, summary, [role=tab]");
+}
