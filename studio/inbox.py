@@ -15,6 +15,10 @@ from studio.roles import Actor, require
 
 SHOWN = 50
 
+MENTION, REMARK, SENT_BACK, ASSIGNED = "mention", "comment", "changes_requested", "assigned"
+"""Kinds of lines: one was named in a comment; something was said about, or changes were asked of, an image that one
+made; images were given to one to look at."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -42,13 +46,19 @@ def tell(
     text: str,
     by: Actor | None = None,
     number: int = 1,
+    gather: bool = False,
 ) -> None:
     """Put a line into a person's inbox, in the transaction of what it tells of. Nobody is told of their own deeds.
 
     kind: a short word of letters, digits and underscores, up to 32. text: one English sentence for people, without the
-    name of `by`. number: how many images it is about.
+    name of `by`. number: how many images it is about. gather: where such a line of the same person is unread still, it
+    grows by `number` and takes the text, for what happens hundreds of times an hour.
     """
     if by is not None and by.id == user_id:
+        return
+    line = _unread_line(session, user_id, kind, by) if gather else None
+    if line is not None:
+        line.number, line.text, line.asset_id, line.at = line.number + number, text, asset_id, utc_now()
         return
     session.add(
         InboxItem(
@@ -60,6 +70,16 @@ def tell(
             text=text,
         )
     )
+
+
+def take_back(session: Session, user_id: int, kind: str, *, by: Actor) -> None:
+    """One image less in a gathered line, for a deed that was taken back; nothing where the line was read."""
+    line = _unread_line(session, user_id, kind, by)
+    if line is None:
+        return
+    line.number -= 1
+    if line.number == 0:
+        session.delete(line)
 
 
 def messages(studio: Studio, actor: Actor | None, *, unread: bool = False, limit: int = SHOWN) -> tuple[Message, ...]:
@@ -102,3 +122,9 @@ def mark_read(studio: Studio, actor: Actor | None, message_ids: Sequence[int] | 
         change = change.where(InboxItem.id.in_(message_ids))
     with studio.writing() as session:
         return len(session.scalars(change.values(read_at=utc_now()).returning(InboxItem.id)).all())
+
+
+def _unread_line(session: Session, user_id: int, kind: str, by: Actor | None) -> InboxItem | None:
+    query = sa.select(InboxItem).where(InboxItem.user_id == user_id, InboxItem.read_at.is_(None))
+    query = query.where(InboxItem.kind == kind, InboxItem.from_id == (None if by is None else by.id))
+    return session.scalar(query.order_by(InboxItem.id.desc()).limit(1))

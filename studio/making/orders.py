@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -39,10 +39,12 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_IMAGES",
     "MOST_PER_PRODUCT",
+    "Changes",
     "Estimate",
     "OrderRequest",
     "estimate",
     "more_like_this",
+    "order_again",
     "order_results",
     "place_drafts",
     "place_order",
@@ -53,6 +55,19 @@ __all__ = [
 
 _ORDERS = uuid.UUID("6f1b0f5e-8a52-4a0e-9d0c-5d1a4f6f2b11")  # with an idempotency key, the id of an order
 _AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How an image is to be made again; what is None or empty stays as it was. An attribute of an empty value is left
+    open. `same_seed` keeps the shape; else new seeds are drawn, for `number` images.
+    """
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    number: int = 4
+    same_seed: bool = False
+    truncation: float | None = None
+    finishing: tuple[dict[str, Any], ...] | None = None
 
 
 def read_request(studio: Studio, actor: Actor, text: str, model_id: int | None = None) -> Reading:
@@ -100,7 +115,7 @@ def place_order(
     QuotaReached when the actor's computing of the day is used up.
     """
     require(actor, Role.EDITOR)
-    job_id = str(uuid.uuid5(_ORDERS, f"{actor.id}:{idempotency_key}")) if idempotency_key else None
+    job_id = _order_id(actor, idempotency_key)
     if job_id and _is_placed(studio, job_id):
         return job_id
     chosen = adjusted(choose(studio, request.model_id), request)
@@ -115,6 +130,10 @@ def place_order(
         if job_id and _is_placed(studio, job_id):  # by the same call, sent twice at once
             return job_id
         raise
+
+
+def _order_id(actor: Actor, idempotency_key: str) -> str | None:
+    return str(uuid.uuid5(_ORDERS, f"{actor.id}:{idempotency_key}")) if idempotency_key else None
 
 
 def _is_placed(studio: Studio, job_id: str) -> bool:
@@ -143,30 +162,34 @@ def more_like_this(studio: Studio, actor: Actor, asset_id: int, number: int = 4)
     """Order more images of the same brief with new seeds, from the model now in production, or again from the engine
     that was chosen for it; returns the job's id.
     """
-    require(actor, Role.EDITOR)
-    return _again(studio, actor, asset(studio, actor, asset_id), {}, number=number, seed=None)
+    return order_again(studio, actor, asset_id, Changes(number=number))
 
 
 def vary(studio: Studio, actor: Actor, asset_id: int, attributes: Mapping[str, str]) -> str:
     """Order the image again with other attributes and its own seed, which keeps the shape; returns the job's id."""
-    require(actor, Role.EDITOR)
     if not attributes:
         raise InputError("Say what is to be different, for example another colour.")
+    return order_again(studio, actor, asset_id, Changes(attributes=attributes, number=1, same_seed=True))
+
+
+def order_again(studio: Studio, actor: Actor, asset_id: int, changes: Changes, *, idempotency_key: str = "") -> str:
+    """Order an image's brief again with changes, from the model now in production, or again from the engine that was
+    chosen for it; returns the job's id. What comes out names the image as its parent. Raises as `place_order` does, and
+    NotFound.
+    """
+    require(actor, Role.EDITOR)
+    job_id = _order_id(actor, idempotency_key)
+    if job_id and _is_placed(studio, job_id):
+        return job_id
     view = asset(studio, actor, asset_id)
-    return _again(studio, actor, view, attributes, number=1, seed=view.seed)
-
-
-def _again(
-    studio: Studio, actor: Actor, view: AssetView, changes: Mapping[str, str], *, number: int, seed: int | None
-) -> str:
     request = OrderRequest(
         prompt=view.prompt,
-        attributes={**view.attributes, **changes},
-        number=number,
-        seed=seed,
-        truncation=view.truncation,
+        attributes={**view.attributes, **changes.attributes},
+        number=changes.number,
+        seed=view.seed if changes.same_seed else None,
+        truncation=view.truncation if changes.truncation is None else changes.truncation,
         guidance_scale=view.guidance_scale,
-        finishing=view.finishing,
+        finishing=view.finishing if changes.finishing is None else changes.finishing,
         purpose=view.purpose,
     )
     if choose(studio, view.model_version_id).settings is not None:  # an engine that was chosen by hand
@@ -182,8 +205,15 @@ def _again(
     check(request, free=chosen.settings is not None)
     check_overrides(request.attributes, chosen.words)  # it may have been another model's brief
     draft = Draft(view.product_id, view.prompt, {name: value for name, value in request.attributes.items() if value})
-    with studio.writing() as session:
-        return place_drafts(studio, session, actor, chosen, [draft], request, parent_asset_id=view.id)
+    try:
+        with studio.writing() as session:
+            return place_drafts(
+                studio, session, actor, chosen, [draft], request, parent_asset_id=view.id, job_id=job_id
+            )
+    except sa.exc.IntegrityError:
+        if job_id and _is_placed(studio, job_id):  # by the same call, sent twice at once
+            return job_id
+        raise
 
 
 def place_drafts(

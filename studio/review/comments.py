@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session
 from db.tables import Asset, Comment, Role, User
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
-from studio.inbox import tell
+from studio.inbox import MENTION, REMARK, tell
 from studio.review.decisions import storable
 from studio.review.opinions import is_task_for
 from studio.roles import Actor, require
 
 MAX_TEXT = 2_000
-MENTION, REMARK = "mention", "comment"
-"""Kinds of inbox lines: one was named; something was said about an image that one made."""
 
 _TOLD = 300
 _HAN = "\u4e00-\u9fff"

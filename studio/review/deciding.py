@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.clock import database_now
 from db.tables import Asset, AssetState, Decision, Role, SecondOpinion
+from studio import inbox
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, IntegrityError, StudioError
 from studio.images.integrity import fault, mark
@@ -56,6 +57,7 @@ __all__ = [
 
 UNDO_WINDOW = dt.timedelta(seconds=10)
 MAX_SUBMIT = 5_000
+_TOLD = 300  # characters of a comment that the inbox shows
 
 _UNDOABLE = {rule.path[-1] for rule in RULES.values() if rule.undoable}
 
@@ -187,8 +189,16 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
         append(session, image, state, actor, derived_key(decision.idempotency_key, state))
     key, comment = decision.idempotency_key, decision.comment.strip()
     row = append(session, image, steps[-1], actor, key, reason=decision.reason, comment=comment)
+    if decision.action is Action.REJECT:
+        _send_back(session, actor, image, row)
     ask_after(session, row)
     return result(session, image, row)
+
+
+def _send_back(session: Session, actor: Actor, image: Asset, row: Decision) -> None:
+    """Tell the maker why; hundreds an hour become one line."""
+    why = ". ".join(part for part in (REASONS[row.reason or ""].label, row.comment[:_TOLD]) if part)
+    inbox.tell(session, image.created_by_id, inbox.SENT_BACK, image.id, text=why, by=actor, gather=True)
 
 
 def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: str) -> DecisionResult:
@@ -210,6 +220,8 @@ def take_back(session: Session, actor: Actor, asset_id: int, idempotency_key: st
     if last.to_state not in _UNDOABLE:
         raise Conflict(f"Image {asset_id} is {word(last.to_state)}; that cannot be taken back.")
     _check_in_time(session, last.at)
+    if last.to_state is AssetState.CHANGES_REQUESTED:
+        inbox.take_back(session, image.created_by_id, inbox.SENT_BACK, by=actor)
     return result(session, image, append(session, image, last.from_state, actor, idempotency_key, reason=UNDO))
 
 
