@@ -15,7 +15,7 @@ from studio.bootstrap import Studio
 from studio.models.in_use import register_starter
 from studio.roles import Actor
 from tests.api.conftest import Browser
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 
 
 @pytest.fixture
@@ -92,6 +92,7 @@ def test_approved_images_leave_for_a_channel(
     (asset_id,) = images.make(editor)
     sent = program(browser, studio, editor, Scope.DECIDE).post("/api/v1/decisions", json=asked | {"asset_id": asset_id})
     approve = {"action": "approve", "revision": sent.json()["revision"], "idempotency_key": "key-of-approve"}
+    approve["seen_sha256"] = seen(studio, asset_id)
     second = program(browser, studio, reviewer, Scope.DECIDE)
     assert second.post("/api/v1/decisions", json=approve | {"asset_id": asset_id}).json()["state"] == "approved"
     client = program(browser, studio, editor, Scope.READ, Scope.EXPORT)

@@ -18,8 +18,9 @@ from tests.api.conftest import Browser
 from tests.studio.conftest import Images
 
 
-def _decide(client: TestClient, asset_id: int, revision: int, action: str, key: str, **more: str):
-    body = {"asset_id": asset_id, "revision": revision, "action": action, "idempotency_key": key, **more}
+def _decide(client: TestClient, asset_id: int, revision: int, action: str, key: str):
+    shown = client.get(f"/api/v1/assets/{asset_id}").json()["sha256"]
+    body = {"asset_id": asset_id, "revision": revision, "action": action, "idempotency_key": key, "seen_sha256": shown}
     return client.post("/api/v1/decisions", json=body)
 
 
@@ -150,6 +151,8 @@ def test_a_decision_on_an_outdated_view_is_refused_with_what_happened(
         {"revision": "x"},
         {"idempotency_key": "short"},
         {"comment": "x" * 2001},
+        {"seen_sha256": "../../studio.db"},
+        {"at": "2020-01-01T00:00:00Z"},
         {"user": "admin"},
         {"asset_id": None},
     ],

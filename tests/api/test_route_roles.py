@@ -15,7 +15,8 @@ from studio.roles import Actor
 from tests.api.conftest import Browser
 
 HASH = "0" * 64
-DECISION = {"asset_id": 1, "revision": 0, "action": "approve", "idempotency_key": "12345678"}
+APPROVAL = {"asset_id": 1, "revision": 0, "idempotency_key": "12345678", "seen_sha256": HASH}
+DECISION = APPROVAL | {"action": "approve"}
 
 # (method, path) -> the smallest role that is let in; None lets everyone in.
 TABLE: dict[tuple[str, str], Role | None] = {
@@ -27,11 +28,15 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/assets/{asset_id}/image"): Role.VIEWER,
     ("POST", "/api/v1/decisions"): Role.EDITOR,
     ("POST", "/api/v1/decisions/undo"): Role.EDITOR,
+    ("POST", "/api/v1/decisions/bulk"): Role.REVIEWER,
+    ("POST", "/api/v1/decisions/bulk/undo"): Role.EDITOR,
     ("POST", "/api/v1/review/claims"): Role.REVIEWER,
     ("POST", "/api/v1/review/claims/release"): Role.REVIEWER,
     ("GET", "/api/v1/review/people"): Role.VIEWER,
     ("GET", "/api/v1/assets/{asset_id}/comments"): Role.VIEWER,
     ("POST", "/api/v1/assets/{asset_id}/comments"): Role.EDITOR,
+    ("GET", "/api/v1/assets/{asset_id}/again"): Role.EDITOR,
+    ("POST", "/api/v1/assets/{asset_id}/again"): Role.EDITOR,
     ("POST", "/api/v1/orders"): Role.EDITOR,
     ("GET", "/api/v1/channels"): Role.VIEWER,
     ("POST", "/api/v1/exports"): Role.EDITOR,
@@ -54,9 +59,12 @@ BODIES = {
     "/api/v1/exports": {"asset_ids": [1], "channel_id": 1},
     "/api/v1/decisions": DECISION,
     "/api/v1/decisions/undo": {"asset_id": 1, "idempotency_key": "12345678"},
+    "/api/v1/decisions/bulk": {"items": [APPROVAL]},
+    "/api/v1/decisions/bulk/undo": {"asset_ids": [1], "idempotency_key": "12345678"},
     "/api/v1/review/claims": {"asset_ids": [1]},
     "/api/v1/review/claims/release": {},
     "/api/v1/assets/{asset_id}/comments": {"text": "good", "idempotency_key": "12345678"},
+    "/api/v1/assets/{asset_id}/again": {"idempotency_key": "12345678"},
     "/api/v1/votes": {"pair_id": 1, "choice": "left"},
 }
 GUARDED = [(method, path, role) for (method, path), role in TABLE.items() if role is not None]
@@ -121,7 +129,7 @@ def test_the_role_that_is_named_is_let_in(
     assert _call(browser(actor), method, path).status_code in (
         200,
         404,
-        500,
+        409,
         503,
     )  # there, missing, no such bytes, no model
 
