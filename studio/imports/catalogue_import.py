@@ -19,7 +19,7 @@ from studio.imports.files import check_size
 from studio.imports.job import Importer
 from studio.imports.layouts import Columns, Target
 from studio.imports.reading import FileView, look_at_file, mapped, wanted_columns
-from studio.imports.staged_rows import clear_rows
+from studio.imports.staged_rows import clear_rows, count_absent
 from studio.imports.taking import take_over
 from studio.photos.references import take_references
 from studio.roles import Actor, require
@@ -32,7 +32,11 @@ _ROWS_A_SECOND = 8_000  # for the estimate before a job has a speed of its own
 
 @dataclass(frozen=True)
 class ImportView:
-    """An import: how far it is, and what its rows come to (products of the file, by outcome; `warnings`: rows)."""
+    """An import: how far it is, and what its rows come to (products of the file, by outcome; `warnings`: rows).
+
+    photos: different ones that the rows name; absent: those that its products lack, told for one import at a time once
+    it is in the catalogue.
+    """
 
     id: int
     file_name: str
@@ -47,6 +51,7 @@ class ImportView:
     refused: int
     warnings: int
     photos: int
+    absent: int
     created_at: dt.datetime
     staged_at: dt.datetime | None
     applied_at: dt.datetime | None
@@ -139,7 +144,8 @@ def find_import(studio: Studio, actor: Actor | None, import_id: int) -> ImportVi
     with studio.reading() as session:
         row = _row(session, import_id)
         user = session.get_one(User, row.user_id).name
-    return _view(row, user, job(studio, actor, row.job_id) if row.job_id else None)
+        absent = count_absent(session, import_id) if row.applied_at is not None and row.photos else 0
+    return _view(row, user, job(studio, actor, row.job_id) if row.job_id else None, absent)
 
 
 def list_imports(studio: Studio, actor: Actor | None, *, limit: int = 10) -> list[ImportView]:
@@ -236,7 +242,7 @@ def _active(session: Session, row: CatalogueImport) -> bool:
     return state in ACTIVE
 
 
-def _view(row: CatalogueImport, user: str, of_job: JobView | None) -> ImportView:
+def _view(row: CatalogueImport, user: str, of_job: JobView | None, absent: int = 0) -> ImportView:
     return ImportView(
         id=row.id,
         file_name=row.file_name,
@@ -251,6 +257,7 @@ def _view(row: CatalogueImport, user: str, of_job: JobView | None) -> ImportView
         refused=row.refused,
         warnings=row.warnings,
         photos=row.photos,
+        absent=absent,
         created_at=row.created_at,
         staged_at=row.staged_at,
         applied_at=row.applied_at,

@@ -1,17 +1,19 @@
-"""The staged rows of an import: what each comes to, which photos it names, and how they are cleared away."""
+"""The staged rows of an import: what each comes to, which photos it names and which of them have not come, and how the
+rows are cleared away.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import CatalogueImport, ImportOutcome, ImportRow, Role, utc_now
+from db.tables import CatalogueImport, ImportOutcome, ImportRow, PhotoReference, Product, Role, utc_now
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.imports.rows import Problem
@@ -23,13 +25,16 @@ MAX_DOWNLOAD = 100_000  # rows in the download of refused ones and warnings
 
 
 class RowKind(StrEnum):
-    """Which staged rows: those of one outcome, or those with a warning."""
+    """Which staged rows: those of one outcome, those with a warning, or those that first name a photo that is absent:
+    a warning each, once the import is in the catalogue.
+    """
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
     WARNED = "warned"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -65,18 +70,18 @@ def staged_rows(
     if page < 1 or not 1 <= size <= MAX_PAGE:
         raise InputError(f"Pages count from 1 and hold 1 to {MAX_PAGE} rows, got page {page} of {size}.")
     with studio.reading() as session:
-        rows = session.scalars(_rows(import_id, kind).offset((page - 1) * size).limit(size))
-        return tuple(_view(row) for row in rows)
+        return tuple(_views(session, import_id, kind, offset=(page - 1) * size, limit=size))
 
 
 def problems_csv(studio: Studio, actor: Actor | None, import_id: int, kind: RowKind) -> bytes:
-    """The problems of the refused or of the warned rows as a CSV file, up to `MAX_DOWNLOAD` rows of them."""
+    """The problems of the refused or of the warned rows, or the absent photos, as a CSV file of up to `MAX_DOWNLOAD`
+    rows.
+    """
     require(actor, Role.EDITOR)
 
     def lines(session: Session) -> Iterator[tuple[object, ...]]:
-        query = _rows(import_id, kind).limit(MAX_DOWNLOAD).execution_options(yield_per=1000)
-        for row in session.scalars(query):
-            for problem in _view(row).problems:
+        for row in _views(session, import_id, kind, limit=MAX_DOWNLOAD):
+            for problem in row.problems:
                 if problem.refused == (kind is RowKind.REFUSED):
                     yield row.row, row.sku, problem.column, problem.reason, problem.value
 
@@ -94,6 +99,11 @@ def count_photos(session: Session, import_id: int) -> int:
         .where(ImportRow.import_id == import_id, ImportRow.outcome != ImportOutcome.REFUSED)
     )
     return session.scalar(query) or 0
+
+
+def count_absent(session: Session, import_id: int) -> int:
+    """How many of the photos that the products of an import are to have have not come; 0 before it is taken over."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_absent(import_id).subquery())) or 0
 
 
 def clear_rows(session: Session, import_id: int) -> None:
@@ -115,10 +125,33 @@ def clear_old(studio: Studio, older_than: dt.timedelta) -> None:
                 row.staged_at = None
 
 
-def _rows(import_id: int, kind: RowKind) -> sa.Select[ImportRow]:
+def _views(session: Session, import_id: int, kind: RowKind, *, offset: int = 0, limit: int) -> Iterator[StagedRow]:
+    if kind is RowKind.ABSENT:
+        first = _absent(import_id).subquery()
+        place = sa.and_(ImportRow.import_id == import_id, ImportRow.row == first.c.row, ImportRow.part == first.c.part)
+        query = sa.select(ImportRow, first.c.path).join(first, place)
+        query = query.order_by(ImportRow.row, ImportRow.part, first.c.path)
+        for row, path in session.execute(query.offset(offset).limit(limit).execution_options(yield_per=1000)):
+            yield replace(_view(row), problems=(Problem("photos", "has not come yet", path, refused=False),))
+        return
     wanted = ImportRow.warned if kind is RowKind.WARNED else ImportRow.outcome == ImportOutcome(kind.value)
-    query = sa.select(ImportRow).where(ImportRow.import_id == import_id, wanted)
-    return query.order_by(ImportRow.row, ImportRow.part)
+    rows = sa.select(ImportRow).where(ImportRow.import_id == import_id, wanted)
+    rows = rows.order_by(ImportRow.row, ImportRow.part).offset(offset).limit(limit)
+    yield from map(_view, session.scalars(rows.execution_options(yield_per=1000)))
+
+
+def _absent(import_id: int) -> sa.Select[int, int, str]:
+    """Each absent photo once, with the first row of the import that has it: row, part, path."""
+    turn = sa.func.row_number().over(partition_by=PhotoReference.path, order_by=(ImportRow.row, ImportRow.part))
+    named = (
+        sa.select(ImportRow.row, ImportRow.part, PhotoReference.path, turn.label("turn"))
+        .join(Product, Product.id == PhotoReference.product_id)
+        .join(ImportRow, ImportRow.sku == Product.sku)
+        .where(PhotoReference.sha256.is_(None))
+        .where(ImportRow.import_id == import_id, ImportRow.outcome != ImportOutcome.REFUSED)
+        .subquery()
+    )
+    return sa.select(named.c.row, named.c.part, named.c.path).where(named.c.turn == 1)
 
 
 def _view(row: ImportRow) -> StagedRow:

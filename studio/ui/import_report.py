@@ -19,33 +19,42 @@ _PAGE = 100
 _KINDS = {
     RowKind.REFUSED: msg("Refused"),
     RowKind.WARNED: msg("Warnings"),
+    RowKind.ABSENT: msg("Photos not here yet"),
     RowKind.CHANGED: msg("Changed"),
     RowKind.NEW: msg("New"),
 }
 _MEANINGS = {
     RowKind.REFUSED: msg("These rows are left out. Correct them in the file and import it again, or go on without."),
     RowKind.WARNED: msg("These rows come in; look whether they came in as you meant."),
+    RowKind.ABSENT: msg("The file names these photos, and they have not come. The products are in without them."),
     RowKind.CHANGED: msg("What the catalogue says now, and what it would say."),
     RowKind.NEW: msg("Products that the catalogue does not have yet."),
 }
+_NOT_COME = msg("has not come yet")
+_PROBLEMS = (RowKind.REFUSED, RowKind.WARNED, RowKind.ABSENT)
 
 
 def draw_figures(shown: ImportView) -> None:
-    """How many products are new, changed, the same, refused, and how many have warnings."""
+    """How many products are new, changed, the same, refused, and how many warnings there are: rows that came in oddly,
+    and photos that did not come.
+    """
     figures = (
         (t("New"), shown.new),
         (t("Changed"), shown.changed),
         (t("Unchanged"), shown.unchanged),
         (t("Refused rows"), shown.refused),
-        (t("Warnings"), shown.warnings),
+        (t("Warnings"), shown.warnings + shown.absent),
     )
     with st.grid(5, min_column_width=150):
         for label, value in figures:
             st.metric(label, number(value), border=True)
     if shown.photos:
         told = plural("{n} photo is named in it.", "{n} photos are named in it.", shown.photos)
-        then = "" if shown.applied_at else f" {t('Their files come after the import, under Photos.')}"
-        st.caption(f":material/photo_library: {told}{then}")
+        if shown.applied_at is None:
+            told += f" {t('Their files come after the import, under Photos.')}"
+        elif shown.absent:
+            told += f" {plural('{n} has not come yet.', '{n} have not come yet.', shown.absent)}"
+        st.caption(f":material/photo_library: {told}")
     for note in shown.notes:
         st.info(plain(note), icon=":material/info:")
 
@@ -55,6 +64,7 @@ def draw_rows(studio: Studio, actor: Actor, shown: ImportView) -> None:
     numbers = {
         RowKind.REFUSED: shown.refused,
         RowKind.WARNED: shown.warnings,
+        RowKind.ABSENT: shown.absent,
         RowKind.CHANGED: shown.changed,
         RowKind.NEW: shown.new,
     }
@@ -92,7 +102,7 @@ def draw_rows(studio: Studio, actor: Actor, shown: ImportView) -> None:
             t("Reason"): st.column_config.TextColumn(width=520),
         },
     )
-    if kind in (RowKind.REFUSED, RowKind.WARNED):
+    if kind in _PROBLEMS:
         with below:
             st.download_button(
                 t("Download as CSV"),
@@ -106,7 +116,7 @@ def draw_rows(studio: Studio, actor: Actor, shown: ImportView) -> None:
 
 
 def _table(kind: RowKind, rows: Sequence[StagedRow]) -> pd.DataFrame:
-    if kind in (RowKind.REFUSED, RowKind.WARNED):
+    if kind in _PROBLEMS:
         refused = kind is RowKind.REFUSED
         told = [(row, one) for row in rows for one in row.problems if one.refused == refused]
         return pd.DataFrame(
@@ -114,7 +124,7 @@ def _table(kind: RowKind, rows: Sequence[StagedRow]) -> pd.DataFrame:
                 t("Row"): [row.row for row, _ in told],
                 t("SKU"): [row.sku for row, _ in told],
                 t("Column"): [one.column for _, one in told],
-                t("Reason"): [one.reason for _, one in told],
+                t("Reason"): [t(_NOT_COME) if kind is RowKind.ABSENT else one.reason for _, one in told],
                 t("Value"): [one.value for _, one in told],
             }
         )
