@@ -19,7 +19,6 @@ BY_OTHERS = {
     "python-multipart",
     "authlib",
     "accelerate",
-    "transformers",
     "safetensors",
     "tensorboard",
 }

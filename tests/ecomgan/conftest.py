@@ -61,6 +61,25 @@ def tiny_set(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_encoder(tiny_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a dual encoder of a few thousand parameters, taught on the tiny set. Read only."""
+    from ecomgan.data.prepared import open_prepared
+    from ecomgan.encoder.config import EncoderConfig
+    from ecomgan.encoder.folder import write_folder
+    from ecomgan.encoder.training import teach
+
+    config = EncoderConfig(
+        epochs=30, batch=12, learning_rate=5e-3, precision="fp32", embedding_dim=16, vocabulary=300, longest_text=16,
+        text_width=32, text_layers=1, text_dropout=0.0, stem=8, channels=(8, 16), depths=(1, 1), shift=0, cutout=0,
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("encoders")
+    train = open_prepared(tiny_set, "train")
+    taught = teach(train, None, config, folder / "checkpoint.pt")
+    write_folder(folder / "tiny", taught, config, train, "ab" * 32, "python -m ecomgan train-encoder tiny")
+    return folder / "tiny"
+
+
+@pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untaught checkpoint folder of 16x8 images. Read only: copy it to change it."""
     import torch
