@@ -9,6 +9,7 @@ from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.keys_view import draw_key
 from studio.ui.notices import calm
+from studio.ui.review_rules_view import draw_review_rules
 from studio.ui.settings_view import draw_channels, draw_rules, draw_storage
 
 studio, actor = guard.page(Role.ADMIN)
@@ -19,6 +20,12 @@ with head(t("Settings")):
 st.subheader(t("Rules of the team"), anchor=False)
 with calm():
     draw_rules(studio, actor)
+
+st.space("small")
+st.subheader(t("Who approves"), anchor=False)
+st.caption(t("Images under a rule stay in review until as many different people have approved them."))
+with calm():
+    draw_review_rules(studio, actor)
 
 st.space("small")
 st.subheader(t("Channels"), anchor=False)

@@ -2,10 +2,12 @@
 
 import pytest
 
+from db.tables import Purpose, RuleCause
 from studio.access.api_keys import Scope, make_key, own_keys
 from studio.access.team import get_switch
 from studio.bootstrap import Studio
 from studio.publishing.export import channels
+from studio.review.review_rules import rules
 from studio.roles import Actor
 from studio.ui.settings_view import size
 from studio.work.quotas import team_quota
@@ -76,3 +78,17 @@ def test_storage_is_told_and_measured(visit: Visit, admin: Actor) -> None:
 )
 def test_sizes_are_told_in_the_unit_that_fits(visit: Visit, admin: Actor, n: float, said: str) -> None:
     assert size(n) == said
+
+
+def test_a_rule_for_several_approvals_is_added_and_removed(visit: Visit, admin: Actor, studio: Studio) -> None:
+    page = visit("settings", admin)
+    assert "One approval is enough" in told(page)
+    page.selectbox(key="rule-purpose").set_value(Purpose.AD)
+    page.selectbox(key="rule-cause").set_value(RuleCause.PEOPLE)
+    page.number_input(key="rule-approvals").set_value(3)
+    page = press(page, "Add the rule")
+    (rule,) = rules(studio, admin)
+    assert (rule.category, rule.purpose, rule.cause, rule.approvals) == ("", Purpose.AD, RuleCause.PEOPLE, 3)
+    assert "3 people approve · Shows people" in told(page)
+    page.button(key=f"remove-rule-{rule.id}").click().run()
+    assert rules(studio, admin) == ()
