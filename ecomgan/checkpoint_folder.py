@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import PreTrainedTokenizerFast
 
+from ecomgan.calm import without_bars
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.conditions import CONDITION_SCHEMA
+from ecomgan.networks.dual_encoder import ProductTextEncoder
 
 _ALLOWED: dict[str, tuple[tuple[str | None, str | None], ...]] = {
     "generator": (("ecomgan.networks.generator", "Generator"),),
     "discriminator": (("ecomgan.networks.discriminator", "ProjectedDiscriminator"), (None, None)),
-    "text_encoder": ((None, None),),
-    "tokenizer": ((None, None),),
+    "text_encoder": (("ecomgan.networks.dual_encoder", "ProductTextEncoder"), (None, None)),
+    "tokenizer": (("transformers", "TokenizersBackend"), ("transformers", "PreTrainedTokenizerFast"), (None, None)),
 }
 
 
@@ -39,6 +42,29 @@ def load_network(kind: Any, folder: Path, name: str) -> Any:
         # diffusers would go on with random weights here
         raise CheckpointError(f"{folder / name} does not hold the weights of a {kind.__name__}: {wrong[:3]} differ")
     return network
+
+
+def load_text_encoder(folder: Path) -> tuple[ProductTextEncoder, PreTrainedTokenizerFast]:
+    """The text tower in `text_encoder`, in fp32, and the tokenizer in `tokenizer`."""
+    tower: Any = ProductTextEncoder
+    try:
+        with without_bars():
+            network, info = tower.from_pretrained(
+                folder / "text_encoder",
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer", local_files_only=True)
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
+        raise CheckpointError(f"the text encoder of {folder} cannot be opened: {error}") from error
+    wrong = sorted(map(str, [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]))
+    if wrong:
+        raise CheckpointError(
+            f"{folder / 'text_encoder'} does not hold the weights of a text encoder: {wrong[:3]} differ"
+        )
+    return network.requires_grad_(False).eval(), tokenizer
 
 
 def check_schema(folder: Path) -> None:

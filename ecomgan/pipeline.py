@@ -1,6 +1,7 @@
 """EcomGANPipeline: from texts and attributes to product images."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,14 +10,17 @@ import torch
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline, ImagePipelineOutput
 from PIL import Image
 from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ecomgan.checkpoint_folder import check_schema, load_network, read_index
+from ecomgan.calm import without_bars
+from ecomgan.checkpoint_folder import check_schema, load_network, load_text_encoder, read_index
 from ecomgan.checksums import verify_checksums, write_checksums
+from ecomgan.encoder.dual_encoder import text_vectors
 from ecomgan.errors import BriefError, CheckpointError, ConditionError, RequestError
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.seeds import draw_latents, image_seeds
-from ecomgan.text import Vocabulary, read_brief
+from ecomgan.text import Vocabulary, read_brief, reworded
 
 OutputType = Literal["pil", "np", "pt"]
 Attributes = Mapping[str, str | None]
@@ -27,11 +31,28 @@ _MEAN_STYLE_SEED = 1
 _HIGHEST_GUIDANCE = 5.0
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What decides N images: styles (N, style_dim), or (levels, N, style_dim) with one for each level of the generator,
+    on its device; layer noise as `Generator.noise_shapes`.
+    """
+
+    styles: Tensor
+    noises: list[Tensor]
+
+    def __len__(self) -> int:
+        return self.styles.shape[-2]
+
+    def __getitem__(self, rows: slice) -> "Drawn":
+        """The rows of some images."""
+        return Drawn(self.styles[..., rows, :], [noise[rows] for noise in self.noises])
+
+
 class EcomGANPipeline(DiffusionPipeline):
     """A taught generator, with the discriminator that taught it (needed only to teach it further).
 
-    The texts are read by `ecomgan.text`; `text_encoder` and `tokenizer` stay None for generators that are taught by
-    attributes alone. Sizes are height x width.
+    The texts are read by `ecomgan.text`; `text_encoder` and `tokenizer` are None for generators that are taught by
+    attributes alone, and give the texts' vectors to the others. Sizes are height x width.
     """
 
     generator: Generator
@@ -42,10 +63,17 @@ class EcomGANPipeline(DiffusionPipeline):
         self,
         generator: Generator,
         discriminator: ProjectedDiscriminator | None = None,
-        text_encoder: None = None,
-        tokenizer: None = None,
+        text_encoder: PreTrainedModel | None = None,
+        tokenizer: PreTrainedTokenizerBase | None = None,
     ) -> None:
+        """Raises CheckpointError where the generator takes texts and what encodes them is missing, or the reverse."""
         super().__init__()
+        needed = bool(generator.config["text_dim"])
+        if (text_encoder is not None, tokenizer is not None) != (needed, needed):
+            raise CheckpointError(
+                f"the generator takes {'texts' if needed else 'no texts'}, but text encoder and tokenizer are "
+                f"{type(text_encoder).__name__} and {type(tokenizer).__name__}"
+            )
         self.register_modules(  # type: ignore[no-untyped-call]
             generator=generator, discriminator=discriminator, text_encoder=text_encoder, tokenizer=tokenizer
         )
@@ -82,6 +110,8 @@ class EcomGANPipeline(DiffusionPipeline):
         parts: dict[str, Any] = {"generator": load_network(Generator, folder, "generator")}
         if discriminator and index["discriminator"][0] is not None:
             parts["discriminator"] = load_network(ProjectedDiscriminator, folder, "discriminator")
+        if index["text_encoder"][0] is not None:
+            parts["text_encoder"], parts["tokenizer"] = load_text_encoder(folder)
         pipe = cls(**parts)
         pipe.to(device)
         pipe._dtype = dtype
@@ -89,7 +119,8 @@ class EcomGANPipeline(DiffusionPipeline):
 
     def save_pretrained(self, folder: str | Path) -> None:  # type: ignore[override]
         """Write a folder that `from_pretrained` opens, with its checksums; other files in it stay."""
-        super().save_pretrained(str(folder), safe_serialization=True)
+        with without_bars():
+            super().save_pretrained(str(folder), safe_serialization=True)
         write_checksums(Path(folder))
 
     @property
@@ -118,7 +149,7 @@ class EcomGANPipeline(DiffusionPipeline):
         """Make num_images_per_prompt images for each text, prompt by prompt.
 
         attributes: field -> value, one mapping (for all texts) or one a text; they beat the text key by key, None
-            drops what the text says.
+            drops what the text says. A checkpoint that takes texts too gets the text reworded by them.
         generator: see `ecomgan.seeds.image_seeds`; the seed decides the image, whatever the batch.
         truncation: 0 (the average image of the condition) to 1 (full variety).
         guidance_scale: 1 is as taught; more exaggerates what the condition changes.
@@ -127,17 +158,34 @@ class EcomGANPipeline(DiffusionPipeline):
         Raises BriefError where nothing known is named, ConditionError for an unknown attribute or value,
         RequestError for other arguments that are out of range.
         """
-        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        _check_request(prompts, num_images_per_prompt, truncation, guidance_scale, output_type)
+        if output_type not in ("pil", "np", "pt"):
+            raise RequestError(f"output_type is {output_type!r}; one of 'pil', 'np', 'pt' was expected")
         if detail:
             raise RequestError("detail=True needs a detail network, and this checkpoint holds none; use detail=False")
+        drawn = self.draw(prompt, attributes, num_images_per_prompt, generator, truncation, guidance_scale)
+        return ImagePipelineOutput(images=_as_output(self.render(drawn), output_type))
+
+    @torch.inference_mode()
+    def draw(
+        self,
+        prompt: str | Sequence[str],
+        attributes: Attributes | Sequence[Attributes | None] | None = None,
+        num_images_per_prompt: int = 1,
+        generator: torch.Generator | Sequence[torch.Generator] | None = None,
+        truncation: float = 1.0,
+        guidance_scale: float = 1.0,
+    ) -> Drawn:
+        """The first half of a call: what decides each image, to be looked at or changed before it is rendered."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        _check_request(prompts, num_images_per_prompt, truncation, guidance_scale)
         tables = _per_prompt(attributes, len(prompts))
-        codes = [self._encode(text, given) for text, given in zip(prompts, tables, strict=True)]
-        conditions = torch.tensor(codes, dtype=torch.int64).repeat_interleave(num_images_per_prompt, dim=0)
+        conditions = self._conditions(prompts, tables).repeat_interleave(num_images_per_prompt, dim=0)
+        texts = self._text_conditions(prompts, tables)
+        if texts is not None:
+            texts = texts.repeat_interleave(num_images_per_prompt, dim=0)
         seeds = image_seeds(generator, len(prompts), num_images_per_prompt)
         latents, noises = draw_latents(seeds, self.generator.config["latent_dim"], self.generator.noise_shapes)
-        pixels = self._decode(latents, conditions, noises, truncation, guidance_scale)
-        return ImagePipelineOutput(images=_as_output(pixels, output_type))
+        return Drawn(self._styles(latents, conditions, truncation, guidance_scale, texts), noises)
 
     def read(self, text: str, attributes: Attributes | None = None) -> dict[str, str]:
         """The attributes an image would be made for; raises as a call does."""
@@ -153,9 +201,31 @@ class EcomGANPipeline(DiffusionPipeline):
             )
         return merged
 
-    def _encode(self, text: str, attributes: Attributes | None) -> list[int]:
-        named = self.read(text, attributes)
-        return [values.index(named[name]) + 1 if name in named else 0 for name, values in self._vocabulary.items()]
+    def conditions(self, attributes: Sequence[Attributes]) -> Tensor:
+        """Condition indices int64 (N, fields) on the device; raises as a call does."""
+        return self._conditions([""] * len(attributes), attributes).to(self.generator.device)
+
+    def _conditions(self, prompts: Sequence[str], tables: Sequence[Attributes | None]) -> Tensor:
+        named = [self.read(text, given) for text, given in zip(prompts, tables, strict=True)]
+        fields = self._vocabulary.items()
+        codes = [[values.index(one[name]) + 1 if name in one else 0 for name, values in fields] for one in named]
+        return torch.tensor(codes, dtype=torch.int64)
+
+    def _text_conditions(self, prompts: Sequence[str], tables: Sequence[Attributes | None]) -> Tensor | None:
+        """Unit vectors (prompts, text_dim) on the device, zeros without a text; None: texts are no condition."""
+        dim = self.generator.config["text_dim"]
+        if not dim:
+            return None
+        vectors = torch.zeros(len(prompts), dim, device=self.generator.device)
+        texts = [
+            reworded(text, read_brief(text, self._vocabulary), self.read(text, given)) if text.strip() else ""
+            for text, given in zip(prompts, tables, strict=True)
+        ]
+        if said := [place for place, text in enumerate(texts) if text]:
+            longest = self.text_encoder.config.text_config.max_position_embeddings
+            spoken = [texts[place] for place in said]
+            vectors[said] = text_vectors(self.text_encoder, self.tokenizer, spoken, longest).to(vectors.device)
+        return vectors
 
     def _check_attribute(self, name: str, value: str | None) -> None:
         if name not in self._vocabulary:
@@ -164,18 +234,17 @@ class EcomGANPipeline(DiffusionPipeline):
             nearest = ", ".join(repr(near) for near in self._vocabulary.nearest(name, str(value), 3))
             raise ConditionError(f"unknown {name} {value!r}; the nearest known are {nearest}")
 
-    def _decode(
-        self, latents: Tensor, conditions: Tensor, noises: list[Tensor], truncation: float, guidance: float
-    ) -> Tensor:
-        """uint8 (N, 3, H, W) on the CPU, in batches that are halved when memory runs out."""
+    @torch.inference_mode()
+    def render(self, drawn: Drawn) -> Tensor:
+        """The second half: images uint8 (N, 3, H, W) on the CPU, in batches that are halved when memory runs out."""
         done: list[Tensor] = []
         start, size = 0, _BATCH
-        while start < len(latents):
-            part = slice(start, start + size)
+        while start < len(drawn):
+            part = drawn[start : start + size]
             try:
-                style = self._styles(latents[part], conditions[part], truncation, guidance)
-                with torch.autocast(style.device.type, torch.bfloat16, enabled=self._dtype == torch.bfloat16):
-                    images = self.generator.synthesise(style, [noise[part].to(style.device) for noise in noises])
+                with torch.autocast(part.styles.device.type, torch.bfloat16, enabled=self._dtype == torch.bfloat16):
+                    noises = [noise.to(part.styles.device) for noise in part.noises]
+                    images = self.generator.synthesise(part.styles, noises)
                 done.append(images.add(1).mul(127.5).round().clamp(0, 255).byte().cpu())
             except (torch.OutOfMemoryError, RuntimeError, MemoryError) as error:
                 if size == 1 or not _is_out_of_memory(error):
@@ -185,34 +254,39 @@ class EcomGANPipeline(DiffusionPipeline):
             start += size
         return torch.cat(done)
 
-    def _styles(self, latents: Tensor, conditions: Tensor, truncation: float, guidance: float) -> Tensor:
+    def _styles(
+        self, latents: Tensor, conditions: Tensor, truncation: float, guidance: float, text: Tensor | None = None
+    ) -> Tensor:
         """Styles (N, W): guided away from the null condition, then pulled towards the mean of their condition."""
         device = self.generator.device
         conditions = conditions.to(device)
-        style = self._guided(latents.to(device), conditions, guidance)
+        style = self._guided(latents.to(device), conditions, text, guidance)
         if truncation == 1.0:
             return style
-        means = {row: self._mean_style(row, guidance) for row in {tuple(row) for row in conditions.tolist()}}
-        mean = torch.stack([means[tuple(row)] for row in conditions.tolist()])
-        return torch.lerp(mean, style, truncation)
+        # Rows that ask for the same have one mean.
+        asked = conditions if text is None else torch.cat([conditions, text], dim=1)
+        _, first, row = np.unique(asked.cpu().numpy(), axis=0, return_index=True, return_inverse=True)
+        means = [self._mean_style(conditions[i], None if text is None else text[i], guidance) for i in first.tolist()]
+        return torch.lerp(torch.stack(means)[torch.from_numpy(row.ravel())], style, truncation)
 
-    def _guided(self, latents: Tensor, conditions: Tensor, guidance: float) -> Tensor:
-        style: Tensor = self.generator.mapping(latents, conditions)
+    def _guided(self, latents: Tensor, conditions: Tensor, text: Tensor | None, guidance: float) -> Tensor:
+        style: Tensor = self.generator.mapping(latents, conditions, text)
         if guidance == 1.0:
             return style
         null: Tensor = self.generator.mapping(latents, torch.zeros_like(conditions))
         return torch.lerp(null, style, guidance)
 
-    def _mean_style(self, condition: tuple[int, ...], guidance: float) -> Tensor:
-        """Mean style over fixed latents of one condition."""
+    def _mean_style(self, condition: Tensor, text: Tensor | None, guidance: float) -> Tensor:
+        """Mean style over fixed latents of one condition (fields,) and one text vector (text_dim,)."""
         source = torch.Generator().manual_seed(_MEAN_STYLE_SEED)
         device = self.generator.device
         latents = torch.randn(_MEAN_STYLE_LATENTS, self.generator.config["latent_dim"], generator=source).to(device)
-        conditions = torch.tensor(condition, device=device).expand(_MEAN_STYLE_LATENTS, -1)
-        return self._guided(latents, conditions, guidance).mean(dim=0)
+        conditions = condition.expand(_MEAN_STYLE_LATENTS, -1)
+        same = None if text is None else text.expand(_MEAN_STYLE_LATENTS, -1)
+        return self._guided(latents, conditions, same, guidance).mean(dim=0)
 
 
-def _check_request(prompts: list[str], count: int, truncation: float, guidance: float, output_type: str) -> None:
+def _check_request(prompts: list[str], count: int, truncation: float, guidance: float) -> None:
     if not prompts or not all(isinstance(text, str) for text in prompts):
         raise RequestError(f"prompt is {prompts!r}; a text or a list of at least one text was expected")
     if count < 1:
@@ -221,8 +295,6 @@ def _check_request(prompts: list[str], count: int, truncation: float, guidance: 
         raise RequestError(f"truncation is {truncation}; a number from 0 to 1 was expected")
     if not 0 <= guidance <= _HIGHEST_GUIDANCE:
         raise RequestError(f"guidance_scale is {guidance}; a number from 0 to {_HIGHEST_GUIDANCE:g} was expected")
-    if output_type not in ("pil", "np", "pt"):
-        raise RequestError(f"output_type is {output_type!r}; one of 'pil', 'np', 'pt' was expected")
 
 
 def _per_prompt(

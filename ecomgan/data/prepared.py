@@ -1,6 +1,7 @@
 """Reading a prepared set, and the vocabulary of conditions that it teaches."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,24 @@ def build_vocabulary(photos: PreparedSet, smallest_count: int) -> Vocabulary:
         counts = Counter(value for value in photos.columns.get(name, []) if value)
         vocabulary[name] = [value for value, count in counts.most_common() if count >= smallest_count]
     return vocabulary
+
+
+def category_paths(photos: PreparedSet, vocabulary: Vocabulary, levels: Sequence[str]) -> dict[str, list[str]]:
+    """Article type -> its categories in the columns `levels`, as most of its photos have them.
+
+    Raises DataError for a column that the set does not have; empty without levels.
+    """
+    missing = [level for level in levels if level not in photos.columns]
+    if missing:
+        raise DataError(f"{photos.name} has no column {missing[0]!r}; it has {', '.join(photos.columns)}")
+    if not levels:
+        return {}
+    field = CONDITION_FIELDS[0]
+    found: dict[str, Counter[tuple[str, ...]]] = {}
+    for article, *path in zip(photos.columns[field], *(photos.columns[level] for level in levels), strict=True):
+        found.setdefault(article, Counter())[tuple(path)] += 1
+    most = {value: found[value].most_common(1)[0][0] for value in vocabulary[field] if value in found}
+    return {value: list(path) for value, path in most.items() if all(path)}
 
 
 def encode_conditions(columns: dict[str, list[str]], count: int, vocabulary: Vocabulary) -> np.ndarray:

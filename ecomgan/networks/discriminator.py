@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ecomgan.networks.backbone import FeaturePyramid
-from ecomgan.networks.conditions import ConditionEmbedding, unit_linear
+from ecomgan.networks.conditions import ConditionEmbedding, Paths, unit_linear
 
 _LEAK = 0.2
 _DEVIATION_CHANNELS = 4
@@ -81,7 +81,7 @@ class ProjectedDiscriminator(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Conditional heads on feature maps at strides 2, 4, 8, 16 of a backbone.
 
     backbone: the name of the network whose maps it was trained on ("none": its own `pyramid`, learned with it);
-    feature_channels: that network's channels, fine to coarse; vocabulary as the generator's.
+    feature_channels: that network's channels, fine to coarse; vocabulary, paths and text_dim as the generator's.
     """
 
     @register_to_config  # type: ignore[untyped-decorator]
@@ -93,11 +93,13 @@ class ProjectedDiscriminator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         mixed_channels: tuple[int, ...] = (32, 64, 128, 256),
         width: int = 256,
         embedding_dim: int = 64,
+        paths: Paths | None = None,
+        text_dim: int = 0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.pyramid = FeaturePyramid() if backbone == "none" else None
         self.mixing = FeatureMixing(list(feature_channels), list(mixed_channels))
-        self.embedding = ConditionEmbedding([len(values) for values in vocabulary.values()], embedding_dim)
+        self.embedding = ConditionEmbedding(vocabulary, embedding_dim, paths, text_dim)
         self.heads = nn.ModuleList(
             Head(channels, len(mixed_channels) - 1 - level, width, self.embedding.output_dim)
             for level, channels in enumerate(mixed_channels)
@@ -108,14 +110,16 @@ class ProjectedDiscriminator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         mixed = self.mixing(features)
         return [head.trunk(x, group) for head, x in zip(self._heads(), mixed, strict=True)]
 
-    def judge(self, trunks: list[Tensor], conditions: Tensor) -> list[Tensor]:
-        """Logits (N, 1, h, w) of each head for the conditions int64 (N, fields)."""
-        embedded = self.embedding(conditions)
+    def judge(self, trunks: list[Tensor], conditions: Tensor, text: Tensor | None = None) -> list[Tensor]:
+        """Logits (N, 1, h, w) of each head for the conditions int64 (N, fields) and text vectors (N, text_dim)."""
+        embedded = self.embedding(conditions, text)
         return [head.logits(x, embedded) for head, x in zip(self._heads(), trunks, strict=True)]
 
-    def forward(self, features: list[Tensor], conditions: Tensor, group: int = 1) -> list[Tensor]:
+    def forward(
+        self, features: list[Tensor], conditions: Tensor, group: int = 1, text: Tensor | None = None
+    ) -> list[Tensor]:
         """Same as `judge` after `trunks`."""
-        return self.judge(self.trunks(features, group), conditions)
+        return self.judge(self.trunks(features, group), conditions, text)
 
     def _heads(self) -> list[Head]:
         return [head for head in self.heads if isinstance(head, Head)]

@@ -10,29 +10,37 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 
-from ecomgan.networks.conditions import ConditionEmbedding, Grown, check_grown, unit_linear, unit_moment
+from ecomgan.networks.conditions import (
+    ConditionEmbedding,
+    Grown,
+    Paths,
+    check_grown,
+    check_newer_parts,
+    unit_linear,
+    unit_moment,
+)
 
 _FIRST_SCHEMA = 1
 _LEAK = 0.2
 
 
 class Mapping(nn.Module):
-    """Latent (N, Z) and condition indices (N, F) -> style w (N, W).
+    """Latent (N, Z), condition indices (N, F) and text vectors (N, T) -> style w (N, W).
 
     Latent and embeddings enter with the same second moment each: embeddings that outweigh the latent teach the
     generator to ignore it. Styles start with a second moment of one: with weaker ones, all conditions keep one common
     shape for long.
     """
 
-    def __init__(self, sizes: list[int], latent_dim: int, embedding_dim: int, style_dim: int) -> None:
+    def __init__(self, embedding: ConditionEmbedding, latent_dim: int, style_dim: int) -> None:
         super().__init__()
-        self.embedding = ConditionEmbedding(sizes, embedding_dim)
+        self.embedding = embedding
         self.condition = unit_linear(self.embedding.output_dim, latent_dim)
         self.first = unit_linear(2 * latent_dim, style_dim)
         self.second = unit_linear(style_dim, style_dim)
 
-    def forward(self, latent: Tensor, conditions: Tensor) -> Tensor:
-        embedded = unit_moment(self.condition(self.embedding(conditions)))
+    def forward(self, latent: Tensor, conditions: Tensor, text: Tensor | None = None) -> Tensor:
+        embedded = unit_moment(self.condition(self.embedding(conditions, text)))
         x = torch.cat([unit_moment(latent), embedded], dim=1)
         x = F.leaky_relu(self.first(x), _LEAK) * math.sqrt(2)
         return cast(Tensor, self.second(x))  # linear: a mean other than zero would give all images one common shape
@@ -82,7 +90,8 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     vocabulary: field -> names of its values; index 0 of each field is the null token, value i of the list has
     index i + 1. channels: from the base size to the full size, which doubles with each but the first.
-    condition_schema, grown: see `ecomgan.networks.conditions`; a folder that names no schema is of the first.
+    condition_schema, grown, paths, text_dim: see `ecomgan.networks.conditions`; a folder that names no schema is of the
+    first.
     """
 
     @register_to_config  # type: ignore[untyped-decorator]
@@ -97,12 +106,15 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         embedding_dim: int = 64,
         style_dim: int = 256,
         grown: Grown | None = None,
+        paths: Paths | None = None,
+        text_dim: int = 0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         check_grown(grown or {}, vocabulary, condition_schema)
-        sizes = [len(values) for values in vocabulary.values()]
+        check_newer_parts(vocabulary, paths, text_dim, condition_schema)
         self.base_shape = (channels[0], base_height, base_width)
-        self.mapping = Mapping(sizes, latent_dim, embedding_dim, style_dim)
+        embedding = ConditionEmbedding(vocabulary, embedding_dim, paths, text_dim)
+        self.mapping = Mapping(embedding, latent_dim, style_dim)
         self.base = unit_linear(style_dim, math.prod(self.base_shape))
         self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in pairwise(channels))
         self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate")
@@ -119,6 +131,11 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         _, height, width = self.base_shape
         return [(1, height << level, width << level) for level in range(1, len(self.blocks) + 1) for _ in range(2)]
 
+    @property
+    def levels(self) -> int:
+        """Where a style enters: the base, and each block."""
+        return 1 + len(self.blocks)
+
     def freeze_low_blocks(self, blocks: int) -> None:
         """Keep the convolutions of the lowest `blocks` blocks, and what they start from, as taught.
 
@@ -134,17 +151,23 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
                 parameter.requires_grad_(False)
 
     def synthesise(self, style: Tensor, noises: list[Tensor]) -> Tensor:
-        """Styles (N, style_dim) and noise maps (N, *noise_shapes[i]) -> images (N, 3, H, W) in [-1, 1], fp32."""
-        x = self.base(style).view(-1, *self.base_shape)
+        """Styles and noise maps (N, *noise_shapes[i]) -> images (N, 3, H, W) in [-1, 1], fp32.
+
+        style: (N, style_dim), or (levels, N, style_dim) with one for the base and one for each block, coarse to fine.
+        """
+        styles = style if style.dim() == 3 else style.expand(self.levels, *style.shape)
+        x = self.base(styles[0]).view(-1, *self.base_shape)
         x = x.to(memory_format=torch.channels_last)
         for level, block in enumerate(self.blocks):
-            x = block(x, style, noises[2 * level : 2 * level + 2])
+            x = block(x, styles[level + 1], noises[2 * level : 2 * level + 2])
         return torch.tanh(self.to_rgb(x).float())
 
-    def forward(self, latent: Tensor, conditions: Tensor, noises: list[Tensor]) -> Tensor:
-        """latent (N, latent_dim), conditions int64 (N, fields), noises as `noise_shapes` -> images (N, 3, H, W)."""
+    def forward(self, latent: Tensor, conditions: Tensor, noises: list[Tensor], text: Tensor | None = None) -> Tensor:
+        """latent (N, latent_dim), conditions int64 (N, fields), noises as `noise_shapes`, text unit vectors
+        (N, text_dim), zeros or None for none -> images (N, 3, H, W).
+        """
         with torch.autocast(latent.device.type, enabled=False):
-            style = self.mapping(latent, conditions)
+            style = self.mapping(latent, conditions, text)
         return self.synthesise(style, noises)
 
     def draw_noises(self, count: int, source: torch.Generator, **kind: Any) -> list[Tensor]:

@@ -11,7 +11,8 @@ The words are in `words.toml`.
 from ecomgan.text.brief import LONGEST_BRIEF, read_brief
 from ecomgan.text.likeness import nearest_known
 from ecomgan.text.reading import Match, Reading
+from ecomgan.text.rewording import reworded
 from ecomgan.text.vocabulary import Vocabulary
 from ecomgan.text.words import display_name
 
-__all__ = ["LONGEST_BRIEF", "Match", "Reading", "Vocabulary", "display_name", "nearest_known", "read_brief"]
+__all__ = ["LONGEST_BRIEF", "Match", "Reading", "Vocabulary", "display_name", "nearest_known", "read_brief", "reworded"]

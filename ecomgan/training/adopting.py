@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ecomgan.data.prepared import NULL, Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
-from ecomgan.networks.conditions import Grown, widen_tables
+from ecomgan.networks.conditions import Grown, Paths, widen_tables, with_new_parts
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.text import nearest_known
 from ecomgan.training.config import TrainConfig
@@ -54,6 +54,19 @@ def growth(pipe: EcomGANPipeline, vocabulary: Vocabulary, nearest: Nearest) -> G
     return {field: before.get(field, {}) | grown.get(field, {}) for field in before.keys() | grown.keys()}
 
 
+def joint_paths(pipe: EcomGANPipeline, grown: Grown, new: Paths) -> Paths:
+    """The category paths of a checkpoint that is taught on; new article types take that of what they started from.
+
+    new: those of the photos, for a checkpoint that has none yet.
+    """
+    taught: Paths = pipe.generator.config["paths"] or {}
+    if not taught:
+        return new
+    article = next(iter(pipe.vocabulary))
+    starts = grown.get(article, {})
+    return taught | {value: taught[start] for value, start in starts.items() if start in taught}
+
+
 def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
     """Load the weights of `pipe` into all networks of `state`; raises CheckpointError where they do not fit."""
     if pipe.discriminator is None:
@@ -61,8 +74,10 @@ def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
     sources = _sources(pipe, state.generator.config["vocabulary"], state.generator.config["grown"] or {})
     try:
         for network in (state.generator, state.average):
-            network.load_state_dict(widen_tables(pipe.generator.state_dict(), sources))
-        state.discriminator.load_state_dict(widen_tables(pipe.discriminator.state_dict(), sources))
+            wide = widen_tables(pipe.generator.state_dict(), sources)
+            network.load_state_dict(with_new_parts(wide, network.state_dict()))
+        wide = widen_tables(pipe.discriminator.state_dict(), sources)
+        state.discriminator.load_state_dict(with_new_parts(wide, state.discriminator.state_dict()))
     except RuntimeError as error:
         raise CheckpointError(f"the checkpoint does not fit images of this set's size: {error}") from error
 

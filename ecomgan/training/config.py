@@ -17,6 +17,7 @@ _CHOICES = {
 # Changing these would change the shape of what a run folder holds.
 _FIXED_ONCE_STARTED = (
     "backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count", "frozen_blocks", "replay",
+    "text_encoder", "category_levels",
 )  # fmt: skip
 
 
@@ -55,10 +56,20 @@ class TrainConfig:
     group: int = 1
     """Neighbours in a batch that share their condition; from 2 on their deviation is shown to the heads."""
     condition_dropout: float = 0.1
+    category_levels: tuple[str, ...] = ()
+    """Columns of the set that hold the categories above the article type, from the widest down, such as
+    `master_category` and `sub_category`; articles of one category then share what it teaches."""
+    text_encoder: str = ""
+    """Folder of the dual encoder whose vectors of the titles are a condition too; empty: none, or that of the
+    checkpoint that training starts from."""
+    text_dropout: float = 0.3
+    """Probability that the texts of a group are left out."""
+    text_noise: float = 0.25
+    """Length of the noise on a text's vector, whose own length is 1."""
     mismatch_weight: float = 0.5
     """Weight of real photos with conditions that do not fit."""
     hard_mismatch: float = 0.25
-    """Share of them that differ in article or colour only."""
+    """Share of them that differ in article or colour only; with texts, as many differ in the text only."""
     shift: float = 0.5
     """Probability that an image, real or made, is shifted by up to 1/16 of its sides."""
     cutout: float = 0.0
@@ -89,13 +100,29 @@ class TrainConfig:
         for name in ("images", "batch", "latent_dim", "embedding_dim", "style_dim", "group", "grid_every",
                      "evaluate_every", "most_bad_steps"):  # fmt: skip
             _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
-        for name in ("condition_dropout", "hard_mismatch", "shift", "cutout", "balance", "copying_alarm"):
+        for name in (
+            "condition_dropout",
+            "text_dropout",
+            "hard_mismatch",
+            "shift",
+            "cutout",
+            "balance",
+            "copying_alarm",
+        ):
             _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
         for name in ("lr_generator", "lr_discriminator", "init_lr_factor", "checkpoint_seconds"):
             _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
         for name in ("beta2", "ema"):
             _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
-        for name in ("mismatch_weight", "evaluate_images", "smallest_count", "seed", "patience", "frozen_blocks"):
+        for name in (
+            "mismatch_weight",
+            "text_noise",
+            "evaluate_images",
+            "smallest_count",
+            "seed",
+            "patience",
+            "frozen_blocks",
+        ):
             _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
         _check("replay", self.replay, "at least 0 and below 1", 0 <= self.replay < 1)
         most = len(self.channels) - 1

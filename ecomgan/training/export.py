@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import torch
 
+from ecomgan.checkpoint_folder import load_text_encoder
 from ecomgan.checksums import write_checksums
 from ecomgan.data.prepared import REPORT_FILE, open_prepared
 from ecomgan.errors import CheckpointError
@@ -32,7 +33,9 @@ def export_run(run_folder: Path, out: Path, which: Which = "last") -> dict[str, 
     if out.exists() and any(out.iterdir()) and not (out / "model_index.json").is_file():
         raise CheckpointError(f"{out} holds other files and no checkpoint; choose a new or empty folder")
     train = open_prepared(run.data, "train")
-    state = build_state(run.config, run.vocabulary, train.height, train.width, grown=run.grown)
+    state = build_state(
+        run.config, run.vocabulary, train.height, train.width, grown=run.grown, paths=run.paths, text_dim=run.text_dim
+    )
     state.load_checkpoint(read_checkpoint(run.checkpoint))
     if which == "best":
         _turn_back(state, run_folder)
@@ -41,7 +44,10 @@ def export_run(run_folder: Path, out: Path, which: Which = "last") -> dict[str, 
     shutil.rmtree(partial, ignore_errors=True)
     for network in (state.average, state.discriminator):
         network.half()  # type: ignore[no-untyped-call]
-    pipe = EcomGANPipeline(generator=state.average, discriminator=state.discriminator)
+    text_encoder, tokenizer = load_text_encoder(run_folder) if run.text_dim else (None, None)
+    if text_encoder is not None:
+        text_encoder.half()  # type: ignore[no-untyped-call]
+    pipe = EcomGANPipeline(state.average, state.discriminator, text_encoder, tokenizer)
     try:
         pipe.save_pretrained(partial)
         (partial / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -105,6 +111,7 @@ def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
         "init": None if run.init is None else run.init.name,
         "preset": run.preset,
         "grown": run.grown,
+        "text_dim": run.text_dim,
         "best_images": state.watch.best_images,
         "backbone": pretrained,
         "config": run.config.to_json(),

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ecomgan.checkpoint_folder import load_text_encoder
 from ecomgan.data.prepared import (
     REPORT_FILE,
     PreparedSet,
@@ -24,7 +25,8 @@ from ecomgan.training.config import TrainConfig
 from ecomgan.training.making import batches, embed, make, tile
 from ecomgan.training.run import Run
 from ecomgan.training.state import TrainState, to_images
-from ecomgan.training.watch import KD, RATIO
+from ecomgan.training.texts import Tower, title_vectors
+from ecomgan.training.watch import KD, KD_WITH_TEXTS, RATIO
 
 _SEED = 20_000
 _LEAST_PHOTOS = 2  # of which an unbiased distance can be taken
@@ -55,7 +57,8 @@ def held_out_figures(run: Run, state: TrainState, train: PreparedSet) -> "HeldOu
     photos = open_held_out(run)
     if photos is None or not isinstance(state.backbone, Backbone):
         return None
-    return HeldOutFigures(run.config, run.vocabulary, train, photos, state.backbone, state.device)
+    tower = load_text_encoder(run.folder) if run.text_dim else None
+    return HeldOutFigures(run.config, run.vocabulary, train, photos, state.backbone, state.device, tower)
 
 
 class HeldOutFigures:
@@ -73,6 +76,7 @@ class HeldOutFigures:
         held_out: PreparedSet,
         backbone: Backbone,
         device: torch.device,
+        tower: Tower | None = None,
     ) -> None:
         self.photos = held_out
         self._backbone, self._device = backbone, device
@@ -82,12 +86,20 @@ class HeldOutFigures:
         codes = encode_conditions(held_out.columns, len(held_out), vocabulary)[chosen]
         self._conditions = torch.from_numpy(np.tile(codes, (each, 1)))
         self._seeds = torch.from_numpy(np.concatenate([chosen + copy * len(held_out) for copy in range(each)]))
+        titles = held_out.columns.get("title", [""] * len(held_out))
+        vectors = None if tower is None else title_vectors(tower, [titles[row] for row in chosen])
+        self._texts = None if vectors is None else torch.from_numpy(np.tile(vectors, (each, 1)))
         self._copying = _Copying(self, vocabulary, train) if config.copying_alarm else None
 
     def measure(self, state: TrainState) -> dict[str, float]:
-        """KD x1000, and the copying ratio where it is measured."""
+        """KD x1000 (where texts are a condition, also of images that know the titles), and the copying ratio where it
+        is measured.
+        """
         made = self.embed(make(state, self._conditions, self._seeds))
         figures = {KD: 1000 * paired_distance(made, self._real)}
+        if self._texts is not None:
+            told = self.embed(make(state, self._conditions, self._seeds, texts=self._texts))
+            figures[KD_WITH_TEXTS] = 1000 * paired_distance(told, self._real)
         ratio = self._copying.measure(state) if self._copying else None
         return figures if ratio is None else figures | {RATIO: ratio}
 

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from ecomgan.data.prepared import PreparedSet, build_vocabulary, open_prepared
+from ecomgan.data.prepared import PreparedSet, build_vocabulary, category_paths, open_prepared
 from ecomgan.errors import TrainingError
 from ecomgan.pipeline import EcomGANPipeline
-from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_vocabulary
+from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary
 from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.held_out import HeldOutFigures, held_out_figures
@@ -24,6 +24,7 @@ from ecomgan.training.run import Run, describe_hardware
 from ecomgan.training.state import TrainState, build_state, read_checkpoint, to_images, write_atomically
 from ecomgan.training.step import StepResult, train_step
 from ecomgan.training.stopping import stop_on_signals
+from ecomgan.training.texts import choose_text_encoder, keep_text_encoder, photo_texts
 from ecomgan.training.watch import End, Watch
 
 _LOG_EVERY_STEPS = 10
@@ -48,20 +49,24 @@ def start_training(
         photos = open_prepared(data, "train")
         vocabulary = build_vocabulary(photos, config.smallest_count)
         run = Run(folder, data.resolve(), config, vocabulary, replay=replay and replay.resolve(), preset=preset)
+        paths = category_paths(photos, vocabulary, config.category_levels)
         pipe = None
         if init is not None:
             pipe = EcomGANPipeline.from_pretrained(init)
             vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
+            grown = growth(pipe, vocabulary, nearest or {})
+            paths = joint_paths(pipe, grown, category_paths(photos, vocabulary, config.category_levels))
             run = replace(
-                run,
-                config=config_like(config, pipe),
-                vocabulary=vocabulary,
-                init=init.resolve(),
-                grown=growth(pipe, vocabulary, nearest or {}),
+                run, config=config_like(config, pipe), vocabulary=vocabulary, init=init.resolve(), grown=grown
             )
+        tower = choose_text_encoder(config, pipe)
+        text_dim = tower[0].config.embedding_dim if tower else 0
+        run = replace(run, paths=paths or None, text_dim=text_dim)
         state = _first_state(run, photos, pipe)
         run = replace(run, hardware=describe_hardware(state.device))
         run.start()
+        if tower is not None:
+            keep_text_encoder(tower, run.folder)
         _train(run, state, photos, stop)
     return state
 
@@ -87,7 +92,8 @@ def resume_training(folder: Path, changes: dict[str, Any] | None = None) -> Trai
 
 
 def _empty_state(run: Run, photos: PreparedSet) -> TrainState:
-    return build_state(run.config, run.vocabulary, photos.height, photos.width, run.lr_factor, run.grown)
+    size = photos.height, photos.width
+    return build_state(run.config, run.vocabulary, *size, run.lr_factor, run.grown, run.paths, run.text_dim)
 
 
 def _first_state(run: Run, photos: PreparedSet, pipe: EcomGANPipeline | None) -> TrainState:
@@ -109,7 +115,7 @@ class _Observers:
 
 def _train(run: Run, state: TrainState, photos: PreparedSet, stop: threading.Event) -> None:
     config = run.config
-    batches = Batches(config, run.vocabulary, photos, open_replay(run, photos))
+    batches = Batches(config, run.vocabulary, photos, open_replay(run, photos), photo_texts(photos, run))
     held_out = held_out_figures(run, state, photos)
     observers = _Observers(
         Monitor(config, run.vocabulary, photos),
@@ -136,9 +142,11 @@ def _loop(run: Run, state: TrainState, batches: Batches, observers: _Observers, 
     clock = saved_at = time.monotonic()
     with tqdm(total=config.images, initial=counters.images, unit="img", desc="train", smoothing=0.05) as bar:
         while not (ended := state.watch.end(counters.images, config)) and not stop.is_set():
-            pixels, conditions = batches.draw(state.data_stream)
-            real = to_images(pixels, state.device)
-            result = train_step(state, config, real, torch.from_numpy(conditions).to(state.device))
+            batch = batches.draw(state.data_stream)
+            real = to_images(batch.pixels, state.device)
+            conditions = torch.from_numpy(batch.conditions).to(state.device)
+            texts = None if batch.texts is None else torch.from_numpy(batch.texts).to(state.device)
+            result = train_step(state, config, real, conditions, texts)
             counters.images += config.batch
             counters.steps += 1
             state.update_average(config.ema)

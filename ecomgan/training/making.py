@@ -17,17 +17,20 @@ _SEED = 20_000
 
 
 @torch.inference_mode()
-def make(state: TrainState, conditions: Tensor, seeds: Tensor, bf16: bool = False) -> Tensor:
+def make(
+    state: TrainState, conditions: Tensor, seeds: Tensor, bf16: bool = False, texts: Tensor | None = None
+) -> Tensor:
     """Images (N, 3, H, W) in [-1, 1] on the CPU; the same seed gives the same latent and noise.
 
-    bf16: convolutions in half the time, good enough to look at.
+    bf16: convolutions in half the time, good enough to look at. texts: vectors (N, text_dim), None for no text.
     """
     parts = []
     for part in batches(len(conditions)):
         latents, noises = _draw(state.average, seeds[part])
         on_device = [noise.to(state.device) for noise in noises]
         with torch.autocast(state.device.type, torch.bfloat16, enabled=bf16):
-            made = state.average(latents.to(state.device), conditions[part].to(state.device), on_device)
+            text = None if texts is None else texts[part].to(state.device)
+            made = state.average(latents.to(state.device), conditions[part].to(state.device), on_device, text)
         parts.append(made.cpu())
     return torch.cat(parts)
 

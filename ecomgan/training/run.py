@@ -10,7 +10,7 @@ import torch
 
 from ecomgan.data.prepared import Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
-from ecomgan.networks.conditions import Grown
+from ecomgan.networks.conditions import Grown, Paths
 from ecomgan.training.config import TrainConfig
 
 CHECKPOINT_FILE = "checkpoint.pt"
@@ -23,7 +23,8 @@ class Run:
 
     data: the prepared set. init: the checkpoint folder that it started from, or None; grown: what the values started
     from that were new to it. replay: a prepared set that shows what it knew before, None where it shows that itself.
-    preset: the name of the preset that the options began with, or None.
+    preset: the name of the preset that the options began with, or None. paths: the category paths of its article types;
+    text_dim: numbers of a text's vector, 0 where texts are no condition.
     """
 
     folder: Path
@@ -34,6 +35,8 @@ class Run:
     grown: Grown = field(default_factory=dict)
     replay: Path | None = None
     preset: str | None = None
+    paths: Paths | None = None
+    text_dim: int = 0
     hardware: str = "not recorded"
     """What it was last trained on."""
 
@@ -72,6 +75,8 @@ class Run:
             grown=saved.get("grown", {}),
             replay=_path(saved.get("replay")),
             preset=saved.get("preset"),
+            paths=saved.get("paths"),
+            text_dim=saved.get("text_dim", 0),
             hardware=saved.get("hardware", "not recorded"),
         )
 
@@ -83,6 +88,8 @@ class Run:
             "grown": self.grown,
             "replay": self.replay and str(self.replay),
             "preset": self.preset,
+            "paths": self.paths,
+            "text_dim": self.text_dim,
             "hardware": self.hardware,
             "config": self.config.to_json(),
             "vocabulary": self.vocabulary,

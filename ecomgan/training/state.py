@@ -14,13 +14,14 @@ from torch import Tensor, nn
 from ecomgan.data.prepared import Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.networks.backbone import Backbone, FeaturePyramid
-from ecomgan.networks.conditions import CONDITION_SCHEMA, Grown
+from ecomgan.networks.conditions import CONDITION_SCHEMA, Grown, Paths
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.watch import Watch
 
 CHECKPOINT_FORMAT = 1
+_SCHEMA_WITHOUT_BOTH = 2  # older libraries open what needs no more
 _STRIDES = (2, 4, 8, 16)
 
 
@@ -127,10 +128,12 @@ def build_state(
     width: int,
     lr_factor: float = 1.0,
     grown: Grown | None = None,
+    paths: Paths | None = None,
+    text_dim: int = 0,
 ) -> TrainState:
     """Fresh networks for images of height x width; both learning rates are multiplied by `lr_factor`.
 
-    grown: what values of the vocabulary started from, for the generator's configuration.
+    grown, paths, text_dim: what the networks say of their conditions, see `ecomgan.networks.conditions`.
 
     Raises ConfigError if the size cannot be halved often enough.
     """
@@ -144,7 +147,7 @@ def build_state(
         )
     generator = Generator(
         vocabulary=vocabulary,
-        condition_schema=CONDITION_SCHEMA,
+        condition_schema=CONDITION_SCHEMA if paths or text_dim else _SCHEMA_WITHOUT_BOTH,
         base_height=height >> halvings,
         base_width=width >> halvings,
         channels=config.channels,
@@ -152,6 +155,8 @@ def build_state(
         embedding_dim=config.embedding_dim,
         style_dim=config.style_dim,
         grown=grown,
+        paths=paths,
+        text_dim=text_dim,
     )
     generator.freeze_low_blocks(config.frozen_blocks)
     pretrained = None if config.backbone == "none" else Backbone("lite0")
@@ -161,6 +166,8 @@ def build_state(
         backbone=config.backbone,
         feature_channels=tuple(channels[stride] for stride in _STRIDES),
         embedding_dim=config.embedding_dim,
+        paths=paths,
+        text_dim=text_dim,
     )
     backbone = pretrained or discriminator.pyramid
     modules: list[nn.Module] = [generator, discriminator, backbone]

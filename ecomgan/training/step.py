@@ -26,17 +26,20 @@ class StepResult:
     finite: bool
 
 
-def train_step(state: TrainState, config: TrainConfig, real: Tensor, conditions: Tensor) -> StepResult:
+def train_step(
+    state: TrainState, config: TrainConfig, real: Tensor, conditions: Tensor, text: Tensor | None = None
+) -> StepResult:
     """Update discriminator and generator once.
 
-    real (N, 3, H, W) in [-1, 1] and conditions int64 (N, fields), in groups of config.group. The images made for
+    real (N, 3, H, W) in [-1, 1], conditions int64 (N, fields) and text vectors (N, text_dim), where the networks take
+    such, in groups of config.group. The images made for
     the discriminator's update serve the generator's too, judged again by the updated heads.
     """
     autocast = torch.autocast(state.device.type, torch.bfloat16, enabled=config.precision == "bf16")
     latent = torch.randn(len(real), config.latent_dim, generator=state.torch_stream).to(state.device)
     noises = [noise.to(state.device) for noise in state.generator.draw_noises(len(real), state.torch_stream)]
     with autocast:
-        fake = state.generator(latent, conditions, noises)
+        fake = state.generator(latent, conditions, noises, text)
     fake_seen = augment(fake, config.shift, config.cutout, state.torch_stream)
     real_seen = augment(real, config.shift, config.cutout, state.torch_stream)
     frozen = not isinstance(state.backbone, FeaturePyramid)
@@ -46,14 +49,14 @@ def train_step(state: TrainState, config: TrainConfig, real: Tensor, conditions:
     with torch.set_grad_enabled(not frozen):
         real_features = state.backbone.features(real_seen, _STRIDE)
         detached = [f.detach() for f in fake_features] or state.backbone.features(fake_seen.detach(), _STRIDE)
-    wrong, fits_not = mismatched(conditions, _sizes(state), config.hard_mismatch, state.torch_stream)
+    wrong = mismatched(conditions, _sizes(state), config.hard_mismatch, state.torch_stream, text, config.group)
     with autocast:
         real_trunks = state.discriminator.trunks(real_features, config.group)
-        real_logits = state.discriminator.judge(real_trunks, conditions)
-        wrong_logits = state.discriminator.judge(real_trunks, wrong)
-        fake_logits = state.discriminator(detached, conditions, config.group)
+        real_logits = state.discriminator.judge(real_trunks, conditions, text)
+        wrong_logits = state.discriminator.judge(real_trunks, wrong.conditions, wrong.text)
+        fake_logits = state.discriminator(detached, conditions, config.group, text)
     loss = discriminator_hinge(real_logits, fake_logits)
-    mismatch = mismatch_hinge(wrong_logits, fits_not.to(state.device))
+    mismatch = mismatch_hinge(wrong_logits, wrong.fits_not.to(state.device))
     learned = state.trained_by_discriminator()
     finite = _update(state.discriminator_optimiser, learned, loss + config.mismatch_weight * mismatch)
 
@@ -63,7 +66,7 @@ def train_step(state: TrainState, config: TrainConfig, real: Tensor, conditions:
     try:
         features = fake_features or state.backbone.features(fake_seen, _STRIDE)
         with autocast:
-            logits = state.discriminator(features, conditions, config.group)
+            logits = state.discriminator(features, conditions, config.group, text)
         generator_loss = generator_hinge(logits)
         finite = _update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
     finally:

@@ -11,6 +11,8 @@ End = Literal["target", "early_stop", "alarm", "stopped"]
 KD = "held_out/kd_x1000"
 """Kernel distance x1000 to held-out photos in the space of the training's own backbone: it flatters, since training
 matches this very space. For watching one run and choosing its best moment, never to compare models."""
+KD_WITH_TEXTS = "held_out/kd_x1000_with_titles"
+"""The same of images that were made for the photos' titles as well as their attributes."""
 RATIO = "copying/ratio"
 """Median distance of made images to their nearest train photo, over the same of held-out photos."""
 

@@ -48,7 +48,7 @@ def test_grown_values_are_of_the_second_schema_and_of_the_vocabulary() -> None:
 
 
 def test_widened_tables_keep_old_rows_and_start_new_ones_as_copies() -> None:
-    taught = ConditionEmbedding([2, 1], 3)
+    taught = ConditionEmbedding({"colour": ["Red", "Blue"], "usage": ["Casual"]}, 3)
     holder = torch.nn.ModuleDict({"embedding": taught})
     wide = widen_tables(holder.state_dict(), [[2, 0], []])
     table = wide["embedding.tables.0.weight"]

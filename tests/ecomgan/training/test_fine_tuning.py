@@ -231,9 +231,11 @@ def test_a_share_of_each_batch_shows_what_the_checkpoint_knew(
 ) -> None:
     seen: list[torch.Tensor] = []
 
-    def step(state: TrainState, config: TrainConfig, real: torch.Tensor, conditions: torch.Tensor) -> StepResult:
+    def step(
+        state: TrainState, config: TrainConfig, real: torch.Tensor, conditions: torch.Tensor, texts: None
+    ) -> StepResult:
         seen.append(conditions)
-        return train_step(state, config, real, conditions)
+        return train_step(state, config, real, conditions, texts)
 
     monkeypatch.setattr(loop, "train_step", step)
     changes = PLAIN | {"images": 8, "condition_dropout": 0.0}

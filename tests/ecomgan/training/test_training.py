@@ -114,12 +114,12 @@ def break_steps(monkeypatch: pytest.MonkeyPatch, bad: range) -> None:
     """Make the generator's first weight infinite at the steps of `bad`, and right again after them."""
     count = 0
 
-    def step(state: TrainState, config: TrainConfig, real: torch.Tensor, conditions: torch.Tensor) -> StepResult:
+    def step(state: TrainState, config: TrainConfig, real: torch.Tensor, *asked: torch.Tensor | None) -> StepResult:
         nonlocal count
         if count in bad:
             real = torch.full_like(real, torch.inf)
         count += 1
-        return train_step(state, config, real, conditions)
+        return train_step(state, config, real, *asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(loop, "train_step", step)
 
