@@ -69,7 +69,8 @@ def prepare(
 
     split: "titles" gives each title a side of its own accord, for large sets; "catalogue" holds out counted photos of
     whole styles (column `style`, else the title), for sets of tens to some thousands: see `ecomgan.data.splits`;
-    "held_out" holds out all, for a set that only judges.
+    "held_out" holds out all, for a set that only judges. Pictures that were generated (column `made`) are only ever
+    trained on, and left out where photos of their style are held out.
     Raises DataError when `out` exists already, `source` cannot be read, or nothing usable is found; `out` then
     does not come into being.
     """
@@ -103,11 +104,13 @@ def _fill(
         rows.append({"id": str(len(rows))} | photo.columns | {"title": photo.title, "split": side})
     if not rows:
         raise DataError(f"none of the {total} photos in {source} can be used; the first: {drops[0].reason}")
+    keep = list(range(len(rows)))
     if split == "catalogue":
-        _split_as_catalogue(rows)
+        keep = _split_as_catalogue(rows, drops)
     if split == "held_out":
         rows = [row | {"split": "validation"} for row in rows]
-    keep = _without_leaks(rows, drops) if split == "titles" else list(range(len(rows)))
+    if split == "titles":
+        keep = _without_leaks(rows, drops)
     final = np.lib.format.open_memmap(
         folder / "images.npy", mode="w+", dtype=np.uint8, shape=(len(keep), height, width, 3)
     )
@@ -149,12 +152,28 @@ def _usable(
         yield photo, pixels
 
 
-def _split_as_catalogue(rows: list[dict[str, str]]) -> None:
-    """By the column `style`, where it is filled in, else by title."""
-    styles = [row.get("style") or row["title"] for row in rows]
-    sides = split_catalogue(styles, [row.get("article_type", "") for row in rows])
-    for row, side in zip(rows, sides, strict=True):
+def _split_as_catalogue(rows: list[dict[str, str]], drops: list[Dropped]) -> list[int]:
+    """By the column `style`, where it is filled in, else by title; the indices of the rows that stay.
+
+    A model is judged on photos, never on generated pictures; those of a style that is held out would flatter it.
+    """
+    photos = [row for row in rows if not row.get("made")]
+    styles = [row.get("style") or row["title"] for row in photos]
+    sides = split_catalogue(styles, [row.get("article_type", "") for row in photos])
+    held_out: set[str] = set()
+    for row, style, side in zip(photos, styles, sides, strict=True):
         row["split"] = side
+        if side != "train":
+            held_out |= {title_key(style), title_key(row["title"])}  # what was made from a text has that as its style
+    keep = []
+    for index, row in enumerate(rows):
+        if row.get("made"):
+            row["split"] = "train"
+            if title_key(row.get("style") or row["title"]) in held_out:
+                drops.append(Dropped(row["id"], "title is held out", f"photos of {row['title']!r} are held out"))
+                continue
+        keep.append(index)
+    return keep
 
 
 def _without_leaks(rows: list[dict[str, str]], drops: list[Dropped]) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, JobState, Judging, ModelVersion, Role, Training, TrainingPhoto
+from db.tables import Job, JobState, Judging, ModelVersion, Role, Training, TrainingImage, TrainingPhoto
 from ecomgan.data.splits import LEAST_HELD_OUT
 from studio.activity import record
 from studio.errors import Conflict
@@ -103,6 +103,10 @@ def held_out_from(session: Session, *models: ModelView) -> list[TrainablePhoto]:
     for sha256, attributes in session.execute(query):
         pictures.add(sha256)
         styles.add(attributes.get("style", ""))
+    images = sa.select(TrainingImage.attributes).where(
+        TrainingImage.training_id.in_(taught), TrainingImage.split.in_(_LEARNT_FROM)
+    )
+    styles |= {attributes.get("style", "") for attributes in session.scalars(images)}
     found = trainable(session, PhotoFilter(), vocabulary(models[0]))
     left = [photo for photo in found if photo.sha256 not in pictures and photo.family not in styles]
     return sorted(left, key=lambda photo: photo.sha256)[:MOST_PHOTOS]

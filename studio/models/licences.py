@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import LicenceState, ModelVersion, Photo, Role, Training, TrainingPhoto, utc_now
+from db.tables import Asset, LicenceState, ModelVersion, Photo, Role, Training, TrainingImage, TrainingPhoto, utc_now
 from studio.activity import record
 from studio.errors import Conflict, InputError, NotFound
 from studio.photos.rights import Rights, rights_condition
@@ -55,8 +55,8 @@ def acknowledge_licence(studio: Studio, actor: Actor | None, model_id: int) -> N
 def refusal(session: Session, model_id: int) -> str | None:
     """Why no image of this version may leave, as a sentence; None where nothing forbids it.
 
-    A refused licence of a version is also that of all that were taught from it; so are the rights of a photo that it
-    was taught with.
+    A refused licence of a version is also that of all that were taught from it or with its images; so are the rights of
+    a photo that it was taught with.
     """
     for row in lineage(session, model_id):
         own = row.id == model_id
@@ -66,6 +66,9 @@ def refusal(session: Session, model_id: int) -> str | None:
         if refused := _refused_photos(session, row.id):
             photos = "1 photo" if refused == 1 else f"{refused} photos"
             return f"the rights of {photos} that {'it' if own else row.name} was taught with were refused"
+        for teacher_id, teacher in _teachers(session, row.id):
+            if why := refusal(session, teacher_id):
+                return f"{'it' if own else row.name} was taught with images of {teacher}, and {why}"
     return None
 
 
@@ -85,6 +88,18 @@ def _refused_photos(session: Session, model_id: int) -> int:
         .where(Training.model_version_id == model_id, TrainingPhoto.split == "train", rights_condition(Rights.REFUSED))
     )
     return session.scalar(query) or 0
+
+
+def _teachers(session: Session, model_id: int) -> list[tuple[int, str]]:
+    """The versions, which are older, whose images this one was taught with."""
+    query = (
+        sa.select(ModelVersion.id, ModelVersion.name)
+        .join(Asset, Asset.model_version_id == ModelVersion.id)
+        .join(TrainingImage, TrainingImage.asset_id == Asset.id)
+        .join(Training, Training.id == TrainingImage.training_id)
+        .where(Training.model_version_id == model_id, TrainingImage.split == "train", ModelVersion.id < model_id)
+    )
+    return [(id_, name) for id_, name in session.execute(query.distinct())]
 
 
 def _row(session: Session, model_id: int) -> ModelVersion:

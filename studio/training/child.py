@@ -125,7 +125,7 @@ def _fetch(folder: TrainingFolder, task: Task) -> None:
     folder.photos.mkdir(parents=True)
     told = 0.0
     with open(folder.photos / "photos.csv", "w", encoding="utf-8", newline="") as file:
-        rows = csv.DictWriter(file, ["file", "title", "id", "article_type", "colour", "usage", "style"])
+        rows = csv.DictWriter(file, ["file", "title", "id", "article_type", "colour", "usage", "style", "made"])
         rows.writeheader()
         for count, photo in enumerate(task.photos, start=1):
             try:

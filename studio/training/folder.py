@@ -40,7 +40,8 @@ class Phase(StrEnum):
 class Task:
     """What a training process needs to know. base and compared (name -> folder) are checkpoint folders on this disk.
 
-    photos: rows with file (the SHA-256), title, id, article_type, colour, usage, style.
+    photos: rows with file (the SHA-256), title, id, article_type, colour, usage, style; approved images come after the
+    photos, with `made`.
     """
 
     assets_url: str

@@ -17,7 +17,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, JobState, Training, TrainingPhoto, TrainingWish, utc_now
+from db.tables import Job, JobState, Training, TrainingImage, TrainingPhoto, TrainingWish, utc_now
 from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import EngineError
@@ -26,7 +26,7 @@ from studio.models.in_use import ModelView, model
 from studio.models.registry import local_folder, register_folder
 from studio.training.folder import REFUSED, Phase, Task, TrainingFolder, training_folder
 from studio.training.process import TrainingProcess
-from studio.training.records import Recorder, forget_run, write_figures
+from studio.training.records import Recorder, forget_run, image_key, write_figures
 from studio.work.job_rows import PASSING, locked
 from studio.work.jobs import first_attempt, note
 from studio.work.queue import StepFailed, Steps
@@ -206,14 +206,16 @@ class Trainer:
             models = {model_id: model(session, model_id) for model_id in ids}
             rows = session.scalars(sa.select(TrainingPhoto).where(TrainingPhoto.training_id == training_id))
             photos = [{"file": row.sha256, "id": str(row.photo_id), **row.attributes} for row in rows]
-            preset, images, nearest = training.preset, training.images, training.options.get("nearest", {})
+            images = session.scalars(sa.select(TrainingImage).where(TrainingImage.training_id == training_id))
+            photos += [{"file": row.sha256, "id": image_key(row.asset_id), **row.attributes} for row in images]
+            preset, target, nearest = training.preset, training.images, training.options.get("nearest", {})
             base_id = training.base_model_id
         compared = {model_id: found for model_id, found in models.items() if found.engine == models[base_id].engine}
         return Task(
             assets_url=self.studio.settings.resolved_assets_url,
             base=str(local_folder(self.studio, models[base_id])),
             preset=preset,
-            images=images,
+            images=target,
             nearest=nearest,
             photos=photos,
             compared={str(model_id): str(local_folder(self.studio, found)) for model_id, found in compared.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from studio.models.views import ECOMGAN, ModelView, model_view
 from studio.photos.rights import usable
 from studio.photos.trainable import PhotoFilter, TrainableCount, TrainablePhoto, count_trainable, trainable
 from studio.roles import Actor, require
+from studio.training.decided import DecidedCount, DecidedImage, decided, has_approved
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -28,6 +29,7 @@ FIELDS = ("article_type", "colour", "usage")
 """What a photo says of its product, in the model's words."""
 
 _SHOWN_PHOTOS = 18
+_SHOWN_IMAGES = 9
 _AROUND_SECONDS = 60.0  # starting, preparing photos, judging at the end
 _TRAININGS_LOOKED_AT = 20
 
@@ -46,7 +48,8 @@ class NewWord:
 class Plan:
     """What a training on these photos would come to. preset: the one that suits their number, None: too few.
 
-    kinds: article type -> photos, the most frequent first. shown: hashes of a few photos.
+    kinds: article type -> photos, the most frequent first. shown: hashes of a few photos. decided: what reviewers
+    decided, where it is to be learned from; images: hashes of a few of those that join.
     """
 
     count: TrainableCount
@@ -55,6 +58,8 @@ class Plan:
     new_words: tuple[NewWord, ...]
     families: int
     shown: tuple[str, ...]
+    decided: DecidedCount | None = None
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,21 +87,35 @@ def has_photos(studio: Studio, actor: Actor) -> bool:
         return session.scalar(sa.select(Photo.id).where(usable()).limit(1)) is not None
 
 
-def plan(studio: Studio, actor: Actor, base_model_id: int, wanted: PhotoFilter) -> Plan:
-    """What these photos would teach that model. Raises NotFound for the model, EngineError for one without words."""
+def has_approved_images(studio: Studio, actor: Actor) -> bool:
+    """Whether there is an approved image that could be learned from."""
+    require(actor, Role.ADMIN)
+    with studio.reading() as session:
+        return has_approved(session)
+
+
+def plan(studio: Studio, actor: Actor, base_model_id: int, wanted: PhotoFilter, *, with_decided: bool = False) -> Plan:
+    """What these photos, and with them what reviewers decided, would teach that model.
+
+    Raises NotFound for the model, EngineError for one without words.
+    """
     require(actor, Role.ADMIN)
     with studio.reading() as session:
         words = vocabulary(model(session, base_model_id))
         photos = trainable(session, wanted, words)
         count = count_trainable(session, wanted, words)
+        images, told = decided(session, wanted, photos) if with_decided else ([], None)
     step = max(1, len(photos) // _SHOWN_PHOTOS)
+    shown = [*photos, *images]
     return Plan(
         count=count,
-        preset=preset_for(len(photos)).name if len(photos) >= LEAST_PHOTOS else None,
-        kinds=dict(Counter(photo.article_type for photo in photos).most_common()),
-        new_words=_new_words(photos, words),
-        families=len({photo.family for photo in photos}),
+        preset=preset_for(len(shown)).name if len(photos) >= LEAST_PHOTOS else None,
+        kinds=dict(Counter(photo.article_type for photo in shown).most_common()),
+        new_words=_new_words(shown, words),
+        families=len({photo.family for photo in shown}),
         shown=tuple(photo.sha256 for photo in photos[::step][:_SHOWN_PHOTOS]),
+        decided=told,
+        images=tuple(image.sha256 for image in images[:_SHOWN_IMAGES]),
     )
 
 
@@ -107,7 +126,7 @@ def estimate(studio: Studio, actor: Actor, preset: Preset, images: int) -> Train
         return estimate_training(session, preset, images)
 
 
-def _new_words(photos: list[TrainablePhoto], words: Vocabulary) -> tuple[NewWord, ...]:
+def _new_words(photos: Sequence[TrainablePhoto | DecidedImage], words: Vocabulary) -> tuple[NewWord, ...]:
     found: list[NewWord] = []
     for name in FIELDS:
         counted = Counter(value for photo in photos if (value := getattr(photo, name)) and value not in words[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Evaluation, Job, Training, TrainingPhoto, TrainingPicture, TrainingPoint
+from db.tables import Evaluation, Job, Training, TrainingImage, TrainingPhoto, TrainingPicture, TrainingPoint
 from studio.bootstrap import Studio
 from studio.training.folder import TrainingFolder
 
@@ -54,14 +54,13 @@ class Recorder:
             for kind, images, sha256 in kept:
                 row = TrainingPicture(training_id=training.id, kind=kind, images=images, sha256=sha256)
                 session.merge(row)
-            if splits:
-                rows = [{"training_id": training.id, "photo_id": id_, "split": split} for id_, split in splits.items()]
-                session.execute(sa.update(TrainingPhoto), rows)
+            if splits is not None:
+                _write_splits(session, training.id, splits)
             job = session.get_one(Job, self.job_id)
             job.compute_seconds += seconds
             job.done = done_of(job.total, training.images, int(state.get("images", 0)))
         self._pictures |= {path: size for *_, data, path in pictures for size in (len(data),)}
-        self._split = self._split or bool(splits)
+        self._split = self._split or splits is not None
         return state
 
     def _write_points(self, session: Session, points: dict[Point, float]) -> None:
@@ -92,18 +91,35 @@ class Recorder:
                 if data.endswith(_END_OF_PNG):
                     yield kind, int(path.stem), data, path
 
-    def _splits(self) -> dict[int, str]:
-        """Photo -> the split that it fell into, once the prepared set stands and where it was not noted yet."""
+    def _splits(self) -> dict[str, str] | None:
+        """Key of a picture -> its side of the split, once the prepared set stands; None before, and once noted."""
         if self._split or not self.folder.prepared.exists():
-            return {}
+            return None
         from ecomgan.data.prepared import photo_splits
 
-        found = {int(photo_id): split for photo_id, split in photo_splits(self.folder.prepared).items()}
-        with self.studio.reading() as session:
-            ids = session.scalars(
-                sa.select(TrainingPhoto.photo_id).where(TrainingPhoto.training_id == self.training_id)
-            )
-            return {photo_id: found.get(photo_id, LEFT_OUT) for photo_id in ids}
+        return photo_splits(self.folder.prepared)
+
+
+def image_key(asset_id: int) -> str:
+    """What an approved image is called among the photos of a set, whose keys are their plain ids."""
+    return f"image-{asset_id}"
+
+
+def _write_splits(session: Session, training_id: int, splits: Mapping[str, str]) -> None:
+    """Note for each photo and image of the snapshot on which side of the split it fell."""
+    photos = session.scalars(sa.select(TrainingPhoto.photo_id).where(TrainingPhoto.training_id == training_id))
+    rows = [
+        {"training_id": training_id, "photo_id": id_, "split": splits.get(str(id_), LEFT_OUT)} for id_ in photos.all()
+    ]
+    if rows:
+        session.execute(sa.update(TrainingPhoto), rows)
+    images = session.scalars(sa.select(TrainingImage.asset_id).where(TrainingImage.training_id == training_id))
+    rows = [
+        {"training_id": training_id, "asset_id": id_, "split": splits.get(image_key(id_), LEFT_OUT)}
+        for id_ in images.all()
+    ]
+    if rows:
+        session.execute(sa.update(TrainingImage), rows)
 
 
 def read_points(file: Path) -> dict[Point, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, JobState, ModelVersion, Role, Training, TrainingPhoto, TrainingWish, utc_now
+from db.tables import Job, JobState, ModelVersion, Role, Training, TrainingImage, TrainingPhoto, TrainingWish, utc_now
 from ecomgan.data.splits import LEAST_PHOTOS
 from ecomgan.text import Vocabulary
 from ecomgan.training.presets import PRESETS
@@ -20,6 +20,7 @@ from studio.models.views import ECOMGAN, model_view
 from studio.photos.rights import Rights, acknowledge
 from studio.photos.trainable import PhotoFilter, TrainablePhoto, trainable
 from studio.roles import Actor, require
+from studio.training.decided import DecidedCount, DecidedImage, decided
 from studio.training.folder import training_folder
 from studio.training.plans import FIELDS, can_be_taught, estimate_training
 from studio.work.jobs import ACTIVE, TRAINING, add_job, note
@@ -37,7 +38,8 @@ _LONGEST_NAME = 120
 class TrainingRequest:
     """A training to start. images: photos to be seen in all, each many times. nearest: field -> new value -> the known
     value that it starts from, where people know better than the likeness of words. acknowledged: who starts it answers
-    for the photos whose rights are open.
+    for the photos, and for the images of models, whose rights are open. decided: what reviewers decided is learned from
+    too: approved images join, rejected ones stay out.
     """
 
     name: str
@@ -47,6 +49,7 @@ class TrainingRequest:
     images: int
     nearest: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     acknowledged: bool = False
+    decided: bool = False
 
 
 def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
@@ -70,6 +73,8 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
         words = vocabulary(model_view(base))
         photos = trainable(session, request.photos, words)
         _check_photos(photos, request)
+        images, told = decided(session, request.photos, photos) if request.decided else ([], DecidedCount())
+        _check_images(told, request)
         _check_nearest(request.nearest, words)
         seconds = estimate_training(session, PRESETS[request.preset], request.images).seconds
         check_quota(session, actor, seconds)
@@ -92,6 +97,7 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
             options={
                 "nearest": {name: dict(values) for name, values in request.nearest.items()},
                 "rights": {"settled": settled, "acknowledged": len(photos) - settled},
+                **({"decided": told.as_json()} if request.decided else {}),
             },
             photo_filter=request.photos.as_json(),
             images=request.images,
@@ -100,8 +106,11 @@ def start(studio: Studio, actor: Actor, request: TrainingRequest) -> int:
         session.add(row)
         session.flush()
         session.add_all(_snapshot(row.id, photo) for photo in photos)
-        text = f"Started the training {name} on {len(photos)} photos."
-        record(session, actor, "started", "training", row.id, text, photos=len(photos), base_model_id=base.id)
+        session.add_all(_snapshot_image(row.id, image) for image in images)
+        approved = f" and {len(images)} approved images" if images else ""
+        text = f"Started the training {name} on {len(photos)} photos{approved}."
+        facts = {"photos": len(photos), "images": len(images), "base_model_id": base.id}
+        record(session, actor, "started", "training", row.id, text, **facts)
         return row.id
 
 
@@ -221,6 +230,14 @@ def _check_photos(photos: list[TrainablePhoto], request: TrainingRequest) -> Non
         )
 
 
+def _check_images(told: DecidedCount, request: TrainingRequest) -> None:
+    if told.open and not request.acknowledged:
+        raise InputError(
+            f"{told.open} approved images were made by models whose licence is unconfirmed. Confirm that you answer "
+            "for them, or leave out what reviewers decided."
+        )
+
+
 def _check_nearest(nearest: Mapping[str, Mapping[str, str]], words: Vocabulary) -> None:
     for name, values in nearest.items():
         if name not in FIELDS:
@@ -240,4 +257,23 @@ def _snapshot(training_id: int, photo: TrainablePhoto) -> TrainingPhoto:
     }
     return TrainingPhoto(
         training_id=training_id, photo_id=photo.photo_id, sha256=photo.sha256, split="", attributes=attributes
+    )
+
+
+def _snapshot_image(training_id: int, image: DecidedImage) -> TrainingImage:
+    attributes = {
+        "title": image.title,
+        "style": image.family,
+        "article_type": image.article_type,
+        "colour": image.colour or "",
+        "usage": image.usage or "",
+        "made": "yes",
+    }
+    return TrainingImage(
+        training_id=training_id,
+        asset_id=image.asset_id,
+        sha256=image.sha256,
+        split="",
+        attributes=attributes,
+        decision_id=image.decision_id,
     )

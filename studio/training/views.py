@@ -18,6 +18,7 @@ from db.tables import (
     ModelVersion,
     Role,
     Training,
+    TrainingImage,
     TrainingPhoto,
     TrainingPicture,
     TrainingPoint,
@@ -37,12 +38,16 @@ Stage = Literal[
 ]
 PictureKind = Literal["samples", "nearest_photos"]
 
+_LEFT_OUT = "left_out"  # as `records.LEFT_OUT`, which pages cannot load
 _MOST_POINTS = 400  # of one curve; a screen shows no more
 
 
 @dataclass(frozen=True)
 class TrainingView:
     """One training by its last attempt. splits: split of the snapshot ("train", "validation", ...) -> photos.
+
+    images: approved images that are learned from beside the photos. decided: what became of the decided images, by the
+    names of `DecidedCount`; empty where they were not asked for.
 
     seen and target: photos seen so far, and at the end. best_at: photos seen at its best moment so far, 0 for the base
     as it came. ended: "target", "early_stop", "alarm" or "stopped", once the run has ended. step: (done, of) of the
@@ -59,6 +64,8 @@ class TrainingView:
     model: str | None
     preset: str
     photos: int
+    images: int
+    decided: Mapping[str, int]
     splits: Mapping[str, int]
     seen: int
     target: int
@@ -111,8 +118,10 @@ def training(studio: Studio, actor: Actor, training_id: int) -> TrainingView:
         splits = Counter(
             session.scalars(sa.select(TrainingPhoto.split).where(TrainingPhoto.training_id == training_id))
         )
+        joined = (TrainingImage.training_id == training_id, TrainingImage.split != _LEFT_OUT)
+        images = session.scalar(sa.select(sa.func.count()).select_from(TrainingImage).where(*joined)) or 0
         spent = session.scalar(_spent(row.job_id))
-    return _view(row, base_name, taught_name, person, job(studio, actor, job_id), splits, float(spent or 0.0))
+    return _view(row, base_name, taught_name, person, job(studio, actor, job_id), splits, images, float(spent or 0.0))
 
 
 def training_of_job(studio: Studio, actor: Actor, job_id: str) -> int:
@@ -187,6 +196,7 @@ def _view(
     person: str,
     last: JobView,
     splits: Mapping[str, int],
+    images: int,
     spent: float,
 ) -> TrainingView:
     told = row.progress
@@ -201,6 +211,8 @@ def _view(
         model=taught,
         preset=row.preset,
         photos=sum(splits.values()),
+        images=images,
+        decided=row.options.get("decided", {}),
         splits={split: n for split, n in splits.items() if split},
         seen=int(told.get("images", 0)),
         target=int(told.get("target", row.images)),

@@ -66,3 +66,27 @@ def test_preparing_splits_by_style_where_it_is_given_and_says_which_photo_is_whe
     assert len(sides) == 40  # one title for all is no leak here
     assert all(len({sides[str(1000 + 4 * style + k)] for k in range(4)}) == 1 for style in range(10))
     assert len(open_prepared(tmp_path / "set", "validation")) == report.kept["validation"] >= 8
+
+
+def test_generated_pictures_are_only_learned_from_and_never_beside_held_out_photos_of_their_style(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "shop"
+    source.mkdir()
+    lines = ["file,id,title,style,article_type,made"]
+    for number in range(40):
+        Image.new("RGB", (40, 40), (number, 255 - number, 9)).save(source / f"{number}.png")
+        lines.append(f"{number}.png,{number},Cap,S{number // 4},Caps,")
+    for style in range(10):
+        Image.new("RGB", (40, 40), (9, style, 99)).save(source / f"made-{style}.png")
+        lines.append(f"made-{style}.png,image-{style},Cap,S{style},Caps,yes")
+    (source / "photos.csv").write_text("\n".join(lines), encoding="utf-8")
+    report = prepare(source, tmp_path / "set", 32, 32, split="catalogue")
+    sides = photo_splits(tmp_path / "set")
+    for style in range(10):
+        learned = sides[str(4 * style)] == "train"
+        assert sides.get(f"image-{style}") == ("train" if learned else None)
+    left = [drop for drop in report.dropped_photos if drop.kind == "title is held out"]
+    assert 2 <= len(left) == 50 - len(sides)
+    plain = split_catalogue([f"S{number // 4}" for number in range(40)], ["Caps"] * 40)
+    assert [sides[str(number)] for number in range(40)] == plain  # the photos are split as without them
