@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from ecomgan.networks.backbone import FeaturePyramid
 from ecomgan.training.augment import augment
 from ecomgan.training.config import TrainConfig
-from ecomgan.training.losses import discriminator_hinge, generator_hinge, mismatch_hinge, mismatched
+from ecomgan.training.losses import LOSSES
+from ecomgan.training.mismatches import mismatch_hinge, mismatched
+from ecomgan.training.penalties import Judge, perturbed
 from ecomgan.training.state import TrainState
 
 _STRIDE = 16
@@ -43,6 +45,9 @@ def train_step(
     fake_seen = augment(fake, config.shift, config.cutout, state.torch_stream)
     real_seen = augment(real, config.shift, config.cutout, state.torch_stream)
     frozen = not isinstance(state.backbone, FeaturePyramid)
+    judge = _judge(state, conditions, text, config.group)
+    if config.perturbation:
+        real_seen = perturbed(judge, real_seen, config.perturbation)
     fake_features = state.backbone.features(fake_seen, _STRIDE) if frozen else []
 
     # -- discriminator
@@ -55,10 +60,16 @@ def train_step(
         real_logits = state.discriminator.judge(real_trunks, conditions, text)
         wrong_logits = state.discriminator.judge(real_trunks, wrong.conditions, wrong.text)
         fake_logits = state.discriminator(detached, conditions, config.group, text)
-    loss = discriminator_hinge(real_logits, fake_logits)
+    adversarial = LOSSES[config.loss]
+    loss = adversarial.discriminator(real_logits, fake_logits)
     mismatch = mismatch_hinge(wrong_logits, wrong.fits_not.to(state.device))
+    total = loss + config.mismatch_weight * mismatch
+    if config.penalty and state.counters.steps % config.penalty_every == 0:
+        # Weighted by the steps in between: "lazy" regularisation (Karras et al. 2020, appendix B).
+        penalty = adversarial.penalty(judge, real_seen, fake_seen, state.torch_stream)
+        total = total + config.penalty * config.penalty_every * penalty
     learned = state.trained_by_discriminator()
-    finite = _update(state.discriminator_optimiser, learned, loss + config.mismatch_weight * mismatch)
+    finite = update(state.discriminator_optimiser, learned, total)
 
     # -- generator; the heads only pass the gradient through
     for parameter in learned:
@@ -67,8 +78,8 @@ def train_step(
         features = fake_features or state.backbone.features(fake_seen, _STRIDE)
         with autocast:
             logits = state.discriminator(features, conditions, config.group, text)
-        generator_loss = generator_hinge(logits)
-        finite = _update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
+        generator_loss = adversarial.generator([head.detach() for head in real_logits], logits)
+        finite = update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
     finally:
         for parameter in learned:
             parameter.requires_grad_(True)
@@ -82,7 +93,15 @@ def train_step(
     )
 
 
-def _update(optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], loss: Tensor) -> bool:
+def _judge(state: TrainState, conditions: Tensor, text: Tensor | None, group: int) -> Judge:
+    def judge(images: Tensor) -> Tensor:
+        heads = state.discriminator(state.backbone.features(images, _STRIDE), conditions, group, text)
+        return torch.stack([head.float().mean(dim=(1, 2, 3)) for head in heads]).sum(dim=0)
+
+    return judge
+
+
+def update(optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], loss: Tensor) -> bool:
     """One optimiser step, or none and False where the loss or any gradient is not finite."""
     optimiser.zero_grad(set_to_none=True)
     if not torch.isfinite(loss):
