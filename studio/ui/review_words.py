@@ -7,6 +7,7 @@ from typing import Any
 from ecomgan.text.words import load_words
 from studio.review.checks import CHECKS
 from studio.review.states import REASONS, Action, Family
+from studio.review.trying_again import CALMER, CLEAN, FRAMED, LARGER, SEEDS, TINT
 from studio.ui.i18n import language, msg, t
 from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, term
 
@@ -41,9 +42,17 @@ def words() -> dict[str, Any]:
             "approved": t("You approved this image already; it needs the approval of another person too."),
         },
         "rules": {
-            "size": t("{got} px on the longer side, {wanted} wanted"),
-            "fill": t("fills {got} %, {wanted} wanted"),
-            "white": t("border {got} % white, {wanted} wanted"),
+            "size": t("{got} px ({wanted})"),
+            "fill": t("fill {got} % ({wanted})"),
+            "white": t("white {got} % ({wanted})"),
+        },
+        "changes": {
+            SEEDS: t("other seeds"),
+            CALMER: t("less varied"),
+            TINT: t("in {colour}"),
+            CLEAN: t("a clean white background"),
+            FRAMED: t("filling the frame"),
+            LARGER: t("more pixels"),
         },
         "taught": {
             "unknown": t("Not known: this model did not learn here, so there is no list of its training photos."),
@@ -193,6 +202,8 @@ def _panel_labels() -> dict[str, str]:
         "sent_back": t("Sent back"),
         "ended": t("That is final: make a new image."),
         "try_again": t("Try again with this changed"),
+        "tried_again": t("It is being made again."),
+        "show_order": t("Show the order"),
         "passed": t("passed"),
         "missed": t("missed"),
         "no_scores": t("The checks of this image did not run yet."),
@@ -221,7 +232,7 @@ def _panel_labels() -> dict[str, str]:
         "say_something": t("Say something; @ names a person"),
         "send": t("Send"),
         "said": t("Your comment is there."),
-        "comment_waits": t("No connection: the comment was not kept. Send it again."),
+        "no_connection": t("No connection: nothing was sent. Try again."),
         "started_from": t("It started from"),
         "led_to": t("Made from it"),
         "alike_here": t("Nearly the same, in review too"),

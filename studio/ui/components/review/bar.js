@@ -56,6 +56,6 @@ function selectionParts(app) {
   return [
     h("span", { class: "count" }, fill(labels.n_selected, { n: app.selected.size }, locale)),
     app.data.may_decide ? keyButton(fill(labels.approve_n, { n: app.selected.size }, locale), "A", () => app.bulk.open(), { class: "primary" }) : null,
-    h("button", { type: "button", onclick: () => app.selectNone() }, labels.select_none),
+    h("button", { type: "button", onclick: () => app.selection.none() }, labels.select_none),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { dot, fill, h } from "../dom.js";
 import { thumbnail } from "./pictures.js";
-import { drawTalk } from "./talk.js";
+import { drawField, marked } from "./talk.js";
 
 export const TABS = {
   checks: { label: "tab_checks", draw: drawChecks },
@@ -51,7 +51,7 @@ function drawChannels(app, facts) {
           "span",
           { class: "what" },
           h("strong", {}, channel.name),
-          h("span", { class: "faint" }, channel.faults.length ? channel.faults.map((fault) => app.say_(rules[fault.rule], { got: fault.got, wanted: fault.wanted })).join(" · ") : labels.fits),
+          h("span", { class: "faint" }, channel.faults.length ? channel.faults.map((fault) => app.words.fill(rules[fault.rule], { got: fault.got === null ? "–" : Math.floor(fault.got), wanted: fault.wanted })).join(" · ") : labels.fits),
         ),
       ),
     ),
@@ -76,8 +76,8 @@ function drawBrief(app, item, facts) {
   if (!facts) return loading(app);
   const { labels, purposes, locale } = app.data;
   const { brief } = facts;
-  const when = app.moment(brief.made_at);
-  const words = Object.values(brief.attributes).filter((value) => typeof value === "string").map((value) => app.term(value)).join(" · ");
+  const when = app.words.moment(brief.made_at);
+  const words = Object.values(brief.attributes).filter((value) => typeof value === "string").map((value) => app.words.term(value)).join(" · ");
   const rows = [
     [labels.text, brief.prompt],
     [labels.words, words],
@@ -98,21 +98,20 @@ function drawBrief(app, item, facts) {
   );
 }
 
+/** What was decided and what was said, the newest first. */
 function drawHistory(app, item, facts) {
   if (!facts) return loading(app);
   const { labels, states, reasons, tones } = app.data;
-  const lines = [...facts.history].reverse().map((line) => {
-    const why = line.undo ? labels.taken_back : line.reason ? (reasons[line.reason] ?? line.reason) : "";
-    return h(
-      "li",
-      {},
-      h("span", { class: "faint" }, `${app.moment(line.at)} · ${line.user}`),
-      h("span", {}, dot(tones[line.to_state], states[line.to_state]), why ? ` · ${why}` : ""),
-      line.comment ? h("span", { class: "said" }, line.comment) : null,
-    );
+  const line = (at, who, ...told) => ({ at, drawn: h("li", {}, h("span", { class: "faint" }, `${who} · ${app.words.moment(at)}`), h("div", {}, told)) });
+  const decided = facts.history.map(({ at, user, undo, approval, reason, to_state, comment }) => {
+    const why = undo ? labels.taken_back : reason ? (reasons[reason] ?? reason) : "";
+    const state = approval ? dot("good", labels.approved_once) : dot(tones[to_state], states[to_state]);
+    return line(at, user, state, why ? ` · ${why}` : "", comment ? h("span", { class: "said" }, comment) : null);
   });
-  const made = h("li", {}, h("span", { class: "faint" }, `${app.moment(facts.brief.made_at)} · ${facts.brief.made_by}`), h("span", {}, labels.made_it));
-  return [drawTalk(app, item, facts), h("h4", {}, labels.history), h("ol", { class: "history" }, lines, made)];
+  const said = facts.comments.map(({ at, by, text, mentions }) => line(at, by, h("span", { class: "said" }, marked(text, mentions))));
+  const made = line(facts.brief.made_at, facts.brief.made_by, labels.made_it);
+  const lines = [made, ...decided, ...said].reverse().sort((a, b) => new Date(b.at) - new Date(a.at));
+  return [app.data.may_comment ? drawField(app, item) : null, h("ol", { class: "history", "aria-label": labels.history }, lines.map(({ drawn }) => drawn))];
 }
 
 /** What it started from, what was made from it, and what looks the same in the queue. */

@@ -19,16 +19,16 @@ export class Bulk {
     const approve = h("button", { type: "button", class: "primary", disabled: true, onclick: () => this.approve(items) }, fill(labels.approve_n, { n: items.length }, locale));
     const shown = new Set();
     const pictures = items.map((item) => {
-      const image = h("img", { src: thumbnail(item.sha256, 640), alt: app.altOf(item) });
+      const image = h("img", { src: thumbnail(item.sha256, 640), alt: app.words.alt(item) });
       const done = () => {
         shown.add(item.id);
         app.pictures.onScreen(item, image);
         approve.disabled = shown.size < items.length;
       };
       image.decode().then(done, () => app.notShown(item));
-      return h("figure", {}, image, h("figcaption", {}, app.titleOf(item)));
+      return h("figure", {}, image, h("figcaption", {}, app.words.title(item)));
     });
-    const head = fill(labels.bulk_title, { n: items.length, kind: app.term(items[0].category) || labels.images_word }, locale);
+    const head = fill(labels.bulk_title, { n: items.length, kind: app.words.term(items[0].category) || labels.images_word }, locale);
     this.dialog.setAttribute("aria-label", head);
     this.dialog.replaceChildren(
       h("h2", {}, head),
@@ -43,8 +43,8 @@ export class Bulk {
   /** Why these cannot be approved together; empty when they can. The server judges again. */
   refusal(items) {
     const { labels } = this.app.data;
-    const closed = items.find((item) => this.app.refusal("approve", item, true));
-    if (closed) return `${this.app.altOf(closed)}: ${this.app.refusal("approve", closed, true)}`;
+    const closed = items.find((item) => this.app.decisions.refusal("approve", item, true));
+    if (closed) return `${this.app.words.alt(closed)}: ${this.app.decisions.refusal("approve", closed, true)}`;
     const kinds = new Set(items.map((item) => item.category));
     const checks = new Set(items.map((item) => item.scores.filter((score) => score.passes === false).map((score) => score.metric).sort().join()));
     const needed = new Set(items.map((item) => `${item.approvals}/${item.approvals_needed}`));
@@ -55,6 +55,6 @@ export class Bulk {
 
   approve(items) {
     this.dialog.close();
-    this.app.approveMany(items);
+    this.app.decisions.approveMany(items);
   }
 }

@@ -11,7 +11,7 @@ export function drawCard(app, item) {
       role: "option",
       tabindex: "-1",
       "data-id": item.id,
-      onclick: (event) => app.clicked(item.id, event),
+      onclick: (event) => app.selection.clicked(item.id, event),
       ondblclick: () => app.setView("single"),
     },
     h(
@@ -20,11 +20,11 @@ export function drawCard(app, item) {
       h("img", { decoding: "async", alt: "", draggable: "false", "data-source": thumbnail(item.sha256, 320) }),
       h("span", { class: "mark" }),
       h("span", { class: "lock", "aria-hidden": "true" }, "🔒"),
-      h("span", { class: "tick", "aria-hidden": "true", onclick: (event) => app.ticked(item.id, event) }, "✓"),
+      h("span", { class: "tick", "aria-hidden": "true", onclick: (event) => app.selection.ticked(item.id, event) }, "✓"),
     ),
     h("p", { class: "caption" }, h("span", { class: "kind" }), h("span", { class: "checks" })),
   );
-  const held = () => app.select(item.id);
+  const held = () => app.selection.toggle(item.id);
   let timer;
   card.addEventListener("pointerdown", (event) => event.pointerType === "touch" && (timer = setTimeout(held, 500)));
   for (const end of ["pointerup", "pointermove", "pointercancel"]) card.addEventListener(end, () => clearTimeout(timer));
@@ -45,19 +45,19 @@ export function markCard(app, card, item) {
   card.dataset.action = outcome?.action ?? "";
   const mark = markOf(app, item, outcome);
   card.querySelector(".mark").textContent = mark;
-  const kind = app.kindOf(item);
+  const kind = app.words.kind(item);
   card.querySelector(".kind").textContent = kind;
   const missed = item.scores.filter((score) => score.passes === false).length;
   const checks = card.querySelector(".checks");
   checks.textContent = missed ? String(missed) : "";
   checks.classList.toggle("missed", missed > 0);
-  checks.title = missed ? app.count("checks_missed", missed) : "";
-  const said = [app.altOf(item), mark || states[item.state], checks.title].filter(Boolean).join(", ");
+  checks.title = missed ? app.words.label("checks_missed", { n: missed }) : "";
+  const said = [app.words.alt(item), mark || states[item.state], checks.title].filter(Boolean).join(", ");
   card.setAttribute("aria-label", said);
   const place = app.queue.places.get(item.id);
   card.setAttribute("aria-posinset", place + 1);
   card.setAttribute("aria-setsize", app.queue.done ? app.queue.items.length : Math.max(app.queue.left ?? 0, app.queue.items.length));
-  card.title = [app.titleOf(item), kind].filter(Boolean).join("\n");
+  card.title = [app.words.title(item), kind].filter(Boolean).join("\n");
 }
 
 /** The word on the picture: what was decided, or what stands in the way. */
@@ -69,8 +69,8 @@ function markOf(app, item, outcome) {
     return [did, labels.phases[outcome.phase]].filter(Boolean).join(" · ");
   }
   const other = app.claims.takenBy(item.id);
-  if (other !== undefined) return app.say_(labels.with_person, { name: other });
+  if (other !== undefined) return app.words.label("with_person", { name: other });
   if (item.damaged) return labels.damaged_short;
-  if (item.approvals > 0 && item.state === "in_review") return app.say_(labels.approvals, { n: item.approvals, of: item.approvals_needed });
+  if (item.approvals > 0 && item.state === "in_review") return app.words.label("approvals", { n: item.approvals, of: item.approvals_needed });
   return "";
 }

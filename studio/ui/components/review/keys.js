@@ -18,10 +18,10 @@ export function handleKey(app, event) {
 }
 
 const ACTIONS = {
-  a: (app) => (app.selected.size > 1 ? app.bulk.open() : app.decide("approve")),
-  r: (app) => app.choose(true),
-  u: (app) => app.undo(),
-  x: (app, event) => app.select(app.current, event.shiftKey),
+  a: (app) => (app.selected.size > 1 ? app.bulk.open() : app.decisions.decide("approve")),
+  r: (app) => app.decisions.choose(true),
+  u: (app) => app.decisions.undo(),
+  x: (app, event) => app.selection.toggle(app.current, event.shiftKey),
   z: (app) => app.setView(app.view === "single" ? "grid" : "single"),
   Enter: (app) => app.setView(app.view === "single" ? "grid" : "single"),
   c: (app) => app.compare(),
@@ -41,10 +41,10 @@ function stepOf(app, key) {
 }
 
 function reasonKey(app, key) {
-  if (key === "Escape" || key === "r") app.choose(false);
+  if (key === "Escape" || key === "r") app.decisions.choose(false);
   else if (["Tab", "Enter", " "].includes(key)) return false;
   const reason = app.data.families.flatMap(([, reasons]) => reasons).find((entry) => entry.key === key);
-  if (reason) app.decide("reject", reason.id);
+  if (reason) app.decisions.decide("reject", reason.id);
   return true;
 }
 

@@ -48,6 +48,11 @@ export class Outbox {
     return key;
   }
 
+  /** Approve several images in one call, all of them or none. */
+  addMany(items) {
+    return this.add("approve", items.map((item) => ({ ...item, idempotency_key: freshKey() })), { bulk: true });
+  }
+
   mark(id, phase, entry, before) {
     this.outcomes.set(id, { phase, action: entry.action, reason: entry.reason, before: before ?? null });
   }

@@ -61,7 +61,7 @@ export class Panel {
     this.picture = entry.image;
     this.pictureOf = item.id;
     const { labels } = app.data;
-    const alt = app.altOf(item);
+    const alt = app.words.alt(item);
     entry.image.alt = alt;
     const made = h("figure", { class: "made", onclick: () => app.setView("single") }, entry.image, h("figcaption", {}, labels.generated));
     const photo = item.photo ? h("figure", { class: "real", onclick: () => app.compare() }, h("img", { src: thumbnail(item.photo, 640), alt: labels.photo, draggable: "false" }), h("figcaption", {}, labels.photo)) : null;
@@ -80,13 +80,13 @@ export class Panel {
   heading(item) {
     const { app } = this;
     const { labels, states } = app.data;
-    const waiting = item.waiting_since && item.state === "in_review" ? fill(labels.waiting, { time: app.since(item.waiting_since) }, app.data.locale) : "";
-    const approvals = item.approvals_needed > 1 && item.state === "in_review" ? app.say_(labels.approvals, { n: item.approvals, of: item.approvals_needed }) : "";
-    const person = item.assignee ? app.say_(labels.assigned, { name: item.assignee }) : "";
+    const waiting = item.waiting_since && item.state === "in_review" ? fill(labels.waiting, { time: app.words.since(item.waiting_since) }, app.data.locale) : "";
+    const approvals = item.approvals_needed > 1 && item.state === "in_review" ? app.words.label("approvals", { n: item.approvals, of: item.approvals_needed }) : "";
+    const person = item.assignee ? app.words.label("assigned", { name: item.assignee }) : "";
     const urgent = item.priority > 0 ? h("strong", { class: "urgent" }, labels.urgent) : "";
-    const parts = [dot(app.data.tones[item.state], states[item.state]), app.kindOf(item), waiting, approvals, person, urgent];
+    const parts = [dot(app.data.tones[item.state], states[item.state]), app.words.kind(item), waiting, approvals, person, urgent];
     return [
-      h("h3", {}, app.titleOf(item)),
+      h("h3", {}, app.words.title(item)),
       h("p", { class: "line" }, parts.filter(Boolean).map((part) => h("span", {}, part))),
     ];
   }
@@ -103,7 +103,7 @@ export class Panel {
       outcome?.message ? h("p", { class: "notice bad", role: "alert" }, outcome.message) : null,
       notice(broken, "bad"),
       outcome ? null : notice(item.locked && app.data.locks[item.locked]),
-      outcome || other === undefined ? null : notice(app.say_(labels.with_person_long, { name: other })),
+      outcome || other === undefined ? null : notice(app.words.label("with_person_long", { name: other })),
       item.rejection && !outcome ? this.rejection(item) : null,
     ].filter(Boolean);
   }
@@ -112,12 +112,12 @@ export class Panel {
     const { app } = this;
     const { labels, reasons } = app.data;
     const { reason, comment, ended } = item.rejection;
-    const told = [reason ? app.say_(labels.rejected, { reason: reasons[reason] ?? reason }) : labels.sent_back, comment, ended ? labels.ended : ""];
+    const told = [reason ? app.words.label("rejected", { reason: reasons[reason] ?? reason }) : labels.sent_back, comment, ended ? labels.ended : ""];
     return h(
       "div",
       { class: "notice" },
       h("p", {}, told.filter(Boolean).join(". ")),
-      app.data.may_order && item.may_try_again ? h("button", { type: "button", onclick: () => app.trials.open(item) }, labels.try_again) : null,
+      item.may_try_again ? app.trials.draw(item) : null,
     );
   }
 
@@ -126,7 +126,7 @@ export class Panel {
     const { data } = app;
     const outcome = app.outcome(item.id);
     const closed = outcome?.phase === "pending" || outcome?.phase === "saved";
-    const act = (action) => (action.id === "reject" ? app.choose(true) : app.decide(action.id));
+    const act = (action) => (action.id === "reject" ? app.decisions.choose(true) : app.decisions.decide(action.id));
     const drawn = (action) =>
       keyButton(action.label, action.key, () => act(action), { class: `${action.look} do-${action.id}`, disabled: closed || !item.may.includes(action.id) });
     const usual = data.actions.filter((action) => item.may.includes(action.id) || (item.locked && action.look === "primary"));
@@ -136,7 +136,7 @@ export class Panel {
         "div",
         { class: "decide" },
         first.map(drawn),
-        data.may_decide ? keyButton(data.labels.undo, "U", () => app.undo(), { class: "plain", disabled: !app.session.done.length }) : null,
+        data.may_decide ? keyButton(data.labels.undo, "U", () => app.decisions.undo(), { class: "plain", disabled: !app.session.done.length }) : null,
       ),
       h(
         "div",

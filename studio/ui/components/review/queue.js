@@ -6,7 +6,7 @@ const AHEAD = 150; // images known beyond the last one in sight
 const COUNT_EVERY_MS = 20_000;
 
 export class Queue {
-  constructor({ queue, counts, items }, tell) {
+  constructor({ queue, counts, items }, tell, decided) {
     this.urls = { queue, counts, items };
     this.tell = tell;
     this.items = [];
@@ -14,7 +14,8 @@ export class Queue {
     this.after = "";
     this.done = false;
     this.left = null;
-    this.counted = new Set(); // decided images that `left` knows of
+    this.decided = decided; // how many were decided here and saved
+    this.decidedThen = 0; // as `left` was counted
     this.count();
     this.counting = setInterval(() => document.visibilityState === "visible" && this.count(), COUNT_EVERY_MS);
   }
@@ -54,9 +55,11 @@ export class Queue {
   }
 
   async count() {
+    const decided = this.decided();
     const answer = await this.ask(this.urls.counts);
     if (answer === null || this.closed) return;
     this.left = answer.fitting;
+    this.decidedThen = decided;
     this.tell();
   }
 

@@ -6,9 +6,9 @@ const MOST = 2000;
 
 export function drawReasons(place, app, item) {
   const { labels, families, locale } = app.data;
-  const left = h("span", { class: "left" });
+  const left = h("span", { class: "letters" });
   const comment = h("textarea", {
-    rows: "2",
+    rows: "1",
     maxlength: String(MOST),
     placeholder: labels.comment,
     "aria-label": labels.comment,
@@ -23,10 +23,10 @@ export function drawReasons(place, app, item) {
     h(
       "div",
       { class: "reasons", role: "group", "aria-label": labels.why },
-      h("p", { class: "why" }, h("span", {}, labels.why), keyButton(labels.cancel, "Esc", () => app.choose(false), { class: "quiet" })),
+      h("p", { class: "why" }, h("span", {}, labels.why), keyButton(labels.cancel, "Esc", () => app.decisions.choose(false), { class: "quiet" })),
       families.map(([family, reasons]) => [
         h("p", { class: "family" }, family),
-        h("div", { class: "choices" }, reasons.map((reason) => keyButton(reason.label, reason.key.toUpperCase(), () => app.decide("reject", reason.id)))),
+        h("div", { class: "choices" }, reasons.map((reason) => keyButton(reason.label, reason.key.toUpperCase(), () => app.decisions.decide("reject", reason.id)))),
       ]),
       comment,
       left,

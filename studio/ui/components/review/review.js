@@ -1,19 +1,22 @@
 // Review: a light table of what waits, a large view, and a panel to decide. It is fed by URLs (`data.queue` and others);
 // the texts come with the page's data. Decisions go out in the background, see outbox.js.
 
-import { fill, h, redraw, showHelp } from "../dom.js";
+import { h, redraw, showHelp } from "../dom.js";
 import { drawBar } from "./bar.js";
 import { Bulk } from "./bulk.js";
 import { Claims } from "./claims.js";
+import { Decisions } from "./decisions.js";
 import { Grid } from "./grid.js";
 import { handleKey } from "./keys.js";
 import { outboxFor } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
+import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Stage } from "./stage.js";
 import { Trials } from "./trials.js";
+import { Words } from "./words.js";
 
 const apps = new WeakMap();
 
@@ -29,7 +32,7 @@ class Review {
   constructor(root) {
     this.part = (name) => root.querySelector(`.${name}`);
     this.house = this.part("review");
-    this.selected = new Set();
+    this.selection = new Selection(this);
     this.broken = new Set();
     this.view = "grid";
     this.pictures = new Pictures((id) => id === this.current && this.drawSoon());
@@ -37,11 +40,13 @@ class Review {
     this.stage = new Stage(this.part("stage"), this);
     this.panel = new Panel(this.part("panel"), this);
     this.bulk = new Bulk(this.part("sheet"), this);
-    this.trials = new Trials(this.part("trial"), this);
+    this.trials = new Trials(this);
+    this.decisions = new Decisions(this);
+    this.words = new Words(() => this.data);
     this.part("help").addEventListener("close", () => this.refocus());
     this.house.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit acts on plain keys too (C, R)
     this.onKey = (event) => this.keyPressed(event);
-    this.onSettled = (event) => this.settled(event);
+    this.onSettled = (event) => this.decisions.settled(event);
     this.onResize = () => this.fitHeight();
     this.onFull = () => !document.fullscreenElement && this.filled && this.fill(false);
   }
@@ -67,7 +72,7 @@ class Review {
     this.claims?.close();
     this.selected.clear();
     this.current = undefined;
-    this.queue = new Queue(this.data, () => this.arrived());
+    this.queue = new Queue(this.data, () => this.arrived(), () => this.session.decided - this.outbox.waiting.length);
     this.claims = new Claims(this.data.may_decide && this.data.waiting ? this.data.claims : "", () => this.drawSoon());
     this.part("scroller").scrollTop = 0;
     this.queue.ensure(0);
@@ -166,7 +171,7 @@ class Review {
 
   move(step, selecting = false) {
     const to = Math.min(Math.max(this.place + step, 0), this.queue.items.length - 1);
-    if (selecting) this.selectRange(this.place, to);
+    if (selecting) this.selection.add(this.place, to);
     this.moveTo(to);
   }
 
@@ -201,9 +206,10 @@ class Review {
     return outcome?.phase === "undone" ? undefined : outcome;
   }
 
+  /** How many are left: as counted, less what was decided here since. */
   left() {
-    if (this.queue.left === null) return null;
-    return Math.max(this.queue.left - this.queue.items.filter((item) => this.closed(item.id) && !this.queue.counted.has(item.id)).length, 0);
+    const { left, decidedThen } = this.queue;
+    return left === null ? null : Math.max(left - (this.session.decided - decidedThen), 0);
   }
 
   allDecided() {
@@ -218,117 +224,14 @@ class Review {
     this.trigger("next", Date.now());
   }
 
-  // ---- deciding ----
-
-  /** Why an image may not be decided on like this; empty when it may. `ahead`: it will be displayed before. */
-  refusal(action, item = this.item, ahead = false) {
-    const { labels, locks } = this.data;
-    if (!item) return labels.nothing_here;
-    if (this.closed(item.id)) return labels.decided_already;
-    if (!item.may.includes(action)) return locks[item.locked] ?? labels.not_now;
-    const other = this.claims.takenBy(item.id);
-    if (other !== undefined) return this.say_(labels.with_person_long, { name: other });
-    if (action === "approve" && (item.damaged || this.broken.has(item.id))) return labels.damaged;
-    return ahead || this.pictures.seen(item) ? "" : labels.not_displayed;
-  }
-
-  choose(choosing) {
-    const refusal = choosing && this.refusal("reject");
-    if (refusal) return this.say(refusal, true);
-    this.panel.choosing = choosing;
-    this.draw();
-    if (!choosing) this.refocus();
-  }
-
-  decide(action, reason = null) {
-    const { item } = this;
-    const refusal = this.refusal(action);
-    if (refusal) return this.say(refusal, true);
-    const comment = action === "reject" ? (this.panel.comments.get(item.id) ?? "").trim() : "";
-    this.panel.choosing = false;
-    const seen = { asset_id: item.id, revision: item.revision, seen_sha256: item.sha256 };
-    const key = this.outbox.add(action, [seen], { reason, comment });
-    this.session.add(key, [item.id], false);
-    this.say(`${this.data.labels.marks[action]}: ${this.altOf(item)}`);
-    this.selected.delete(item.id);
-    this.focus(this.next() ?? this.current);
-  }
-
-  approveMany(items) {
-    const seen = items.map((item) => ({ asset_id: item.id, revision: item.revision, seen_sha256: item.sha256 }));
-    const key = this.outbox.addMany(seen);
-    this.session.add(key, items.map((item) => item.id), true);
-    this.say(fill(this.data.labels.approved_n, { n: items.length }, this.data.locale), true);
-    this.selected.clear();
-    this.focus(this.next() ?? this.current);
-  }
-
-  undo() {
-    const last = this.session.pop();
-    if (!last) return this.say(this.data.labels.nothing_to_undo, true);
-    if (!this.outbox.recall(last.key)) this.outbox.add("undo", last.items.map((asset_id) => ({ asset_id })), { bulk: last.bulk });
-    this.say(this.data.labels.undone);
-    if (this.queue.places.has(last.items[0])) this.focus(last.items[0]);
-    else this.draw();
-  }
-
-  /** What the server said of an entry: a refused one never was a decision, a refused undo leaves it one. */
-  settled(event) {
-    if (event) {
-      const ids = event.entry.items.map((item) => item.asset_id);
-      const undone = event.entry.action === "undo";
-      if (!event.ok && !undone) this.session.drop(event.entry.idempotency_key);
-      if (!event.ok && undone) this.session.add(event.entry.idempotency_key, ids, event.entry.bulk);
-      if (!event.ok) this.say(event.message, true);
-      for (const id of ids) {
-        this.claims.forget(id);
-        const item = this.queue.get(id);
-        const outcome = this.outbox.outcomes.get(id);
-        if (item && outcome?.revision !== undefined) Object.assign(item, { revision: outcome.revision });
-        if (item && (undone || !event.ok)) this.queue.panel(id).then(() => this.drawSoon());
-      }
-    }
-    this.drawSoon();
-  }
-
   /** The large picture did not come: its bytes are gone or changed, and it is not decided unseen. */
   notShown(item) {
     this.broken.add(item.id);
     this.drawSoon();
   }
 
-  // ---- selecting ----
-
-  select(id, range = false) {
-    if (id === undefined) return;
-    if (range && this.anchor !== undefined) this.selectRange(this.queue.places.get(this.anchor), this.queue.places.get(id));
-    else if (!this.selected.delete(id)) this.selected.add(id);
-    this.anchor = id;
-    this.say(fill(this.data.labels.n_selected, { n: this.selected.size }, this.data.locale));
-    this.draw();
-  }
-
-  selectRange(from, to) {
-    for (let at = Math.min(from, to); at <= Math.max(from, to); at += 1) this.selected.add(this.queue.items[at].id);
-  }
-
-  selectNone() {
-    this.selected.clear();
-    this.draw();
-    this.refocus();
-  }
-
-  clicked(id, event) {
-    if (event.shiftKey) this.select(id, true);
-    else if (event.ctrlKey || event.metaKey) this.select(id);
-    else this.anchor = id;
-    this.focus(id);
-  }
-
-  ticked(id, event) {
-    event.stopPropagation();
-    this.select(id, event.shiftKey);
-    this.focus(id);
+  get selected() {
+    return this.selection.ids;
   }
 
   // ---- looking ----
@@ -361,7 +264,7 @@ class Review {
 
   escape() {
     if (this.view === "single") this.setView("grid");
-    else if (this.selected.size) this.selectNone();
+    else if (this.selected.size) this.selection.none();
     else if (this.filled) this.fill(false);
   }
 
@@ -369,26 +272,7 @@ class Review {
     showHelp(this.part("help"), this.data.labels, this.data.keys);
   }
 
-  // ---- talking ----
-
-  async people() {
-    this.names ??= this.data.people ? ((await this.queue.ask(this.data.people)) ?? []).map((person) => person.name ?? person) : [];
-    return this.names;
-  }
-
-  /** Returns why the comment was not kept; empty when it was. */
-  async comment(id, text) {
-    try {
-      const response = await fetch(this.data.comments.replace("{id}", id), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text }),
-      });
-      return response.ok ? "" : ((await response.json()).message ?? `HTTP ${response.status}`);
-    } catch {
-      return this.data.labels.comment_waits;
-    }
-  }
+  // ---- telling ----
 
   /** Tell a screen reader, and with `loud` everybody for a moment. */
   say(text, loud = false) {
@@ -400,43 +284,6 @@ class Review {
     toast.hidden = false;
     clearTimeout(this.toasting);
     this.toasting = setTimeout(() => (toast.hidden = true), 2500 + text.length * 40);
-  }
-
-  // ---- words ----
-
-  say_(label, values) {
-    return fill(label, values, this.data.locale);
-  }
-
-  count(label, n) {
-    return fill(this.data.labels[label], { n }, this.data.locale);
-  }
-
-  term(value) {
-    return value ? (this.data.terms[value] ?? value) : "";
-  }
-
-  kindOf(item) {
-    return [this.term(item.category), this.term(item.colour)].filter(Boolean).join(" · ");
-  }
-
-  titleOf(item) {
-    return item.title || this.kindOf(item);
-  }
-
-  altOf(item) {
-    return this.say_(this.data.labels.alt, { title: this.titleOf(item), kind: this.kindOf(item) });
-  }
-
-  moment(at) {
-    return new Intl.DateTimeFormat(this.data.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
-  }
-
-  /** How long ago, in its largest unit. */
-  since(at) {
-    const minutes = Math.max((Date.now() - new Date(at)) / 60000, 1);
-    const [n, unit] = minutes < 90 ? [minutes, "minute"] : minutes < 36 * 60 ? [minutes / 60, "hour"] : [minutes / 1440, "day"];
-    return new Intl.NumberFormat(this.data.locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(n);
   }
 
   // ---- keys ----

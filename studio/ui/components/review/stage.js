@@ -150,7 +150,7 @@ export class Stage {
     const since = this.app.movedAt;
     this.shown = item.id;
     this.made.dataset.sha256 = item.sha256;
-    this.made.alt = this.app.altOf(item);
+    this.made.alt = this.app.words.alt(item);
     const quick = this.app.pictures.of(item.sha256);
     const small = Math.max(item.width, item.height) <= 640; // then the quick one is exact
     const here = () => this.shown === item.id;
@@ -188,7 +188,7 @@ export class Stage {
         : null,
       this.compare !== "off" && photos.length > 1
         ? photos.map((sha256, at) =>
-            h("button", { type: "button", class: "thumb", "aria-pressed": at === this.photo, "aria-label": this.app.say_(labels.photo_of, { n: at + 1, of: photos.length }), onclick: () => ((this.photo = at), this.draw(this.app.item)) }, h("img", { src: thumbnail(sha256, 160), alt: "" })),
+            h("button", { type: "button", class: "thumb", "aria-pressed": at === this.photo, "aria-label": this.app.words.label("photo_of", { n: at + 1, of: photos.length }), onclick: () => ((this.photo = at), this.draw(this.app.item)) }, h("img", { src: thumbnail(sha256, 160), alt: "" })),
           )
         : null,
       h("span", { class: "gap" }),
@@ -204,7 +204,7 @@ export class Stage {
       const outcome = this.app.outcome(one.id);
       return h(
         "button",
-        { type: "button", class: "thumb", "data-id": one.id, "data-outcome": outcome?.phase ?? "", "data-action": outcome?.action ?? "", "aria-current": one.id === item.id, "aria-label": this.app.altOf(one), onclick: () => this.app.focus(one.id) },
+        { type: "button", class: "thumb", "data-id": one.id, "data-outcome": outcome?.phase ?? "", "data-action": outcome?.action ?? "", "aria-current": one.id === item.id, "aria-label": this.app.words.alt(one), onclick: () => this.app.focus(one.id) },
         h("img", { src: thumbnail(one.sha256, 160), alt: "" }),
       );
     });

@@ -1,19 +1,11 @@
 // What people say about an image: plain text, with @names completed from the team.
 
-import { h, keyButton } from "../dom.js";
+import { freshKey, h } from "../dom.js";
 
 const MOST = 2000;
 
-export function drawTalk(app, item, facts) {
-  const { labels } = app.data;
-  const said = facts.comments.map((comment) =>
-    h("li", {}, h("span", { class: "faint" }, `${app.moment(comment.at)} · ${comment.user}`), h("span", { class: "said" }, marked(comment.text, comment.mentions ?? []))),
-  );
-  return [h("ol", { class: "talk", "aria-label": labels.tab_talk }, said), app.data.may_comment ? drawField(app, item) : null];
-}
-
 /** The text as it was typed, with the names that it mentions set off; markup stays text. */
-function marked(text, names) {
+export function marked(text, names) {
   const found = [...names].sort((a, b) => b.length - a.length).map((name) => `@${name}`);
   const parts = [];
   let rest = text;
@@ -26,12 +18,13 @@ function marked(text, names) {
   return [...parts, rest];
 }
 
-function drawField(app, item) {
-  const { labels, comments } = app.data;
+export function drawField(app, item) {
+  const { labels } = app.data;
+  let key = freshKey(); // sent again after a lost answer, it counts once
   const offered = h("ul", { class: "names", role: "listbox", id: "names", "aria-label": labels.people, hidden: true });
   const failed = h("p", { class: "notice bad", role: "alert", hidden: true });
   const field = h("textarea", {
-    rows: "2",
+    rows: "1",
     maxlength: String(MOST),
     placeholder: labels.say_something,
     "aria-label": labels.say_something,
@@ -50,7 +43,7 @@ function drawField(app, item) {
   const begun = () => field.value.slice(0, field.selectionStart).match(/(^|\s)@([^@\n]{0,30})$/)?.[2];
   const offer = async () => {
     const word = begun();
-    const names = word === undefined ? [] : (await app.people()).filter((name) => name.toLowerCase().startsWith(word.toLowerCase())).slice(0, 6);
+    const names = word === undefined ? [] : (await people(app)).filter((name) => name.toLowerCase().startsWith(word.toLowerCase())).slice(0, 6);
     offered.hidden = !names.length;
     field.setAttribute("aria-expanded", String(names.length > 0));
     offered.replaceChildren(...names.map((name) => h("li", { role: "presentation" }, h("button", { type: "button", role: "option", onclick: () => take(name) }, name))));
@@ -66,16 +59,37 @@ function drawField(app, item) {
   const send = async () => {
     if (!field.value.trim()) return;
     button.disabled = true;
-    const message = await app.comment(item.id, field.value);
+    const message = await comment(app, item.id, field.value, key);
     button.disabled = false;
     failed.hidden = !message;
     failed.textContent = message;
     if (message) return;
     field.value = "";
+    key = freshKey();
     app.panel.ask(item, true);
     app.say(labels.said);
   };
-  const button = keyButton(labels.send, "", send, { class: "plain" });
-  void comments;
-  return h("div", { class: "speak" }, field, offered, failed, button);
+  const button = h("button", { type: "button", onclick: send }, labels.send);
+  return h("div", { class: "speak" }, field, button, offered, failed);
+}
+
+let team = null;
+
+async function people(app) {
+  team ??= (await app.queue.ask(app.data.people))?.map((person) => person.name) ?? null;
+  return team ?? [];
+}
+
+/** Returns why the comment was not kept; empty when it was. */
+async function comment(app, id, text, key) {
+  try {
+    const response = await fetch(app.data.comments.replace("{id}", id), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ text, idempotency_key: key }),
+    });
+    return response.ok ? "" : ((await response.json()).message ?? `HTTP ${response.status}`);
+  } catch {
+    return app.data.labels.no_connection;
+  }
 }
