@@ -14,6 +14,7 @@ from studio.quality.figures import (
     trend,
 )
 from studio.quality.kpis import kpis
+from studio.quality.reason_table import Axis, reason_table
 from studio.review.review_queue import facets
 from studio.review.verdicts import Days
 from studio.ui import filters, guard
@@ -23,6 +24,7 @@ from studio.ui.labels import METRICS
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.quality_view import draw_kpis, draw_rates, draw_reasons, draw_spreads, draw_trend
+from studio.ui.reason_chart import draw_reason_table
 
 studio, actor = guard.page(Role.VIEWER)
 
@@ -60,5 +62,13 @@ with calm():
         st.subheader(t("Approved, by model version"), anchor=False)
         draw_rates(by_model(studio, actor, wanted), key="by-model", kinds=False)
     with st.container(border=True):
-        st.subheader(t("Why images were rejected"), anchor=False)
-        draw_reasons(reasons(studio, actor, wanted), key="reasons")
+        heading, choice = st.columns([3, 2], vertical_alignment="center")
+        heading.subheader(t("Why images were rejected"), anchor=False)
+        with choice, st.container(horizontal=True, horizontal_alignment="right"):
+            ways = {"all": t("All"), "category": t("By category"), "model": t("By model")}
+            way = filters.switch_between(t("Show"), ways, param="why", default="all")
+        if way == "all":
+            draw_reasons(reasons(studio, actor, wanted), key="reasons")
+        else:
+            by: Axis = "model" if way == "model" else "category"
+            draw_reason_table(reason_table(studio, actor, by, wanted), kinds=by == "category", key=f"reasons-{by}")

@@ -11,7 +11,7 @@ from studio.ui.labels import plain
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.recall_form import cause_in_words
-from studio.ui.recall_new import draw_new
+from studio.ui.recall_new import draw_begin, draw_new
 from studio.ui.recall_view import draw_list, draw_recall
 
 studio, actor = guard.page(Role.MANAGER)
@@ -37,16 +37,12 @@ else:
         earlier = list_recalls(studio, actor)
     with head(t("Recalls")):
         if earlier:
-            st.page_link(
-                page_of("recalls"), label=t("Recall images"), icon=":material/undo:", query_params={"new": "1"}
-            )
+            draw_begin()
     if not earlier:
         with empty(
             t("Nothing was recalled yet"),
             t("When a model, a rule, a licence or a reviewer proves bad, one action takes back all that it touched."),
             icon="assignment_return",
         ):
-            st.page_link(
-                page_of("recalls"), label=t("Recall images"), icon=":material/undo:", query_params={"new": "1"}
-            )
+            draw_begin()
     draw_list(earlier)

@@ -60,7 +60,7 @@ _CSS = """
   border-radius: 50%; background: var(--tone); }
 </style>
 """
-_TONES: dict[Tone, str] = {
+TONES: dict[Tone, str] = {
     "neutral": "#7d8592",
     "info": "#3b7dd8",
     "good": "#2e8b57",
@@ -68,6 +68,7 @@ _TONES: dict[Tone, str] = {
     "bad": "#c9372c",
     "done": "#8a6fd1",
 }
+"""The colours of dots that are drawn as HTML, readable as dots in both themes."""
 
 
 def draw_filters(studio: Studio, actor: Actor) -> ActivityFilter:
@@ -129,7 +130,7 @@ def _what(line: ActivityLine) -> str:
     word, tone = _UNDONE if line.did == UNDO else ASSET_STATES[AssetState(line.did)]
     reason = t(REASONS[line.reason].label) if line.reason in REASONS else ""
     told = " · ".join(part for part in (reason, line.comment) if part)
-    dot = f"<span class='dot' style='--tone: {_TONES[tone]}'>{escape(t(word))}</span>"
+    dot = f"<span class='dot' style='--tone: {TONES[tone]}'>{escape(t(word))}</span>"
     more = f" <span class='quiet'>· {escape(told)}</span>" if told else ""
     return f"{dot} · {_linked(line, escape(t('Image {id}', id=line.subject_id)))}{more}"
 

@@ -20,6 +20,13 @@ from studio.ui.recall_form import draw_cause
 from studio.ui.recall_tables import PAGE, SHOWN, draw_exports, draw_grid
 
 
+def draw_begin() -> None:
+    """The button that leads to a new recall."""
+    if st.button(t("Recall images"), type="primary", icon=":material/assignment_return:", key="recall-new"):
+        st.query_params.from_dict({"new": "1"})
+        st.rerun()
+
+
 def draw_new(studio: Studio, actor: Actor) -> int | None:
     """The form beside what it would take back; returns the recall's id when it was begun in this run."""
     left, right = st.columns([1, 1.9], gap="large")
@@ -91,13 +98,9 @@ def _draw_action(studio: Studio, actor: Actor, cause: Cause, found: RecallPrevie
             key="recall-reason",
         )
         replacing = _draw_replacing(studio, actor, found)
-        st.warning(
-            t(
-                "This cannot be undone: a withdrawn image never comes back. What already left the house has to be "
-                "taken down where it went; those who exported it are told."
-            ),
-            icon=":material/warning:",
-        )
+        final = t("This cannot be undone: a withdrawn image never comes back.")
+        out = t("What already left the house has to be taken down where it went; those who exported it are told.")
+        st.markdown(f":orange[:material/warning:] **{final}** {out}")
         sure = st.checkbox(t("I looked at what is withdrawn"), key=f"recall-sure-{found.images}")
         pressed = st.button(
             plural("Withdraw {n} image", "Withdraw {n} images", found.images),

@@ -10,6 +10,7 @@ import streamlit as st
 from db.tables import AssetState
 from studio.images.assets import AssetView
 from studio.review.recalls import Concerned, RecallExport
+from studio.ui.activity_view import TONES
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import moment, t
 from studio.ui.labels import state_badge, term
@@ -19,6 +20,8 @@ PAGE = 48
 SHOWN = "recall-shown"
 """Where the session keeps how many images are shown."""
 
+_ROWS = 6  # of a table; longer ones scroll
+
 _GRID = """
 <style>
 .recalled { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px; }
@@ -27,6 +30,7 @@ _GRID = """
   border: 1px solid rgb(128 128 128 / 22%); display: block; margin-bottom: 4px; }
 .recalled a:hover img, .recalled a:focus-visible img { outline: 2px solid currentcolor; }
 .recalled span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; opacity: 0.78; }
+.recalled i { display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 5px; }
 </style>
 """
 
@@ -46,7 +50,7 @@ def draw_exports(exports: Sequence[RecallExport]) -> None:
         }
         for one in exports
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 248))
+    st.dataframe(rows, hide_index=True, width="stretch", height="content" if len(rows) <= _ROWS else 260)
 
 
 def draw_people(people: Sequence[Concerned]) -> None:
@@ -63,7 +67,7 @@ def draw_people(people: Sequence[Concerned]) -> None:
         }
         for one in people
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 248))
+    st.dataframe(rows, hide_index=True, width="stretch", height="content" if len(rows) <= _ROWS else 260)
 
 
 def draw_grid(images: Sequence[tuple[AssetView, AssetState]]) -> None:
@@ -71,11 +75,11 @@ def draw_grid(images: Sequence[tuple[AssetView, AssetState]]) -> None:
     cells = []
     for view, state in images:
         name = escape(view.product_title or view.prompt or term(view.category))
-        word, _ = state_badge(state)
+        word, tone = state_badge(state)
         alt = escape(t("Image {id}", id=view.id))
         cells.append(
             f"<a href='/library?image={view.id}' target='_self' title='{name}'>"
             f"<img loading='lazy' src='{thumbnail_url(view.sha256, 320)}' alt='{alt}'>"
-            f"{escape(word)}<span>{name}</span></a>"
+            f"<i style='background:{TONES[tone]}'></i>{escape(word)}<span>{name}</span></a>"
         )
     st.html(f"{_GRID}<div class='recalled'>{''.join(cells)}</div>")

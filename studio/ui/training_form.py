@@ -21,6 +21,9 @@ from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import date, duration, msg, number, plural, t
 from studio.ui.labels import plain, term
 from studio.ui.places import page_of
+from studio.ui.quota_view import draw_left
+from studio.ui.training_decided import choose_decided, draw_decided
+from studio.work.quotas import quota_of
 
 PRESET_NAMES = {
     "quick": msg("A first look"),
@@ -55,18 +58,20 @@ def draw_form(studio: Studio, actor: Actor) -> int | None:
     with left:
         base = _choose_base(known, champion(studio).id)
         wanted = _choose_photos(studio, actor)
-        found = plan(studio, actor, base.id, wanted)
+        with_decided = choose_decided(studio, actor)
+        found = plan(studio, actor, base.id, wanted, with_decided=with_decided)
         preset = _choose_preset(found)
         name, images, nearest = _choose_more(found, preset, base)
     with right:
         _draw_photos(found)
+        draw_decided(found)
         if found.preset is None:
             _draw_too_few(found)
             return None
         acknowledged = _draw_rights(found, actor)
         took = estimate(studio, actor, PRESETS[preset], images)
         pressed = st.button(
-            plural("Teach it {n} photo", "Teach it {n} photos", found.count.trainable),
+            _teach_it(found),
             type="primary",
             icon=":material/school:",
             disabled=not acknowledged,
@@ -76,16 +81,26 @@ def draw_form(studio: Studio, actor: Actor) -> int | None:
             "trainings": t("By the speed of the last training here."),
             "reference": t("By what two processor cores do; the first training here measures it."),
         }[took.basis]
-        times = plural("each photo about {n} time", "each photo about {n} times", round(images / found.count.trainable))
+        joining = found.decided.joining if found.decided else 0
+        each = round(images / (found.count.trainable + joining))
+        times = plural("each photo about {n} time", "each photo about {n} times", each)
         st.caption(
             f"{t('At most {time}', time=duration(took.seconds))} · {times} · "
             f"{t('orders keep coming out meanwhile; you can pause it any time.')}",
             help=basis,
         )
+        draw_left(quota_of(studio, actor), took.seconds)
         if pressed:
-            request = TrainingRequest(name, base.id, wanted, preset, images, nearest, acknowledged)
+            request = TrainingRequest(name, base.id, wanted, preset, images, nearest, acknowledged, with_decided)
             return start(studio, actor, request)
     return None
+
+
+def _teach_it(found: Plan) -> str:
+    photos = plural("Teach it {n} photo", "Teach it {n} photos", found.count.trainable)
+    if found.decided is None or not found.decided.joining:
+        return photos
+    return f"{photos} {plural('and {n} approved image', 'and {n} approved images', found.decided.joining)}"
 
 
 def _choose_base(known: list[ModelView], champion_id: int) -> ModelView:
@@ -262,9 +277,15 @@ def _draw_rights(found: Plan, actor: Actor) -> bool:
         (":red[●]", plural("{n} refused, left out", "{n} refused, left out", count.refused), count.refused),
     ]
     st.markdown(" &nbsp; ".join(f"{dot} {words}" for dot, words, n in dots if n))
-    if not count.open:
+    images = 0 if found.decided is None else found.decided.open
+    if not count.open and not images:
         return True
-    answers = st.checkbox(t("I answer for the photos with unconfirmed rights"), key="training-acknowledged")
+    answers = st.checkbox(
+        t("I answer for the photos and images with unconfirmed rights")
+        if images
+        else t("I answer for the photos with unconfirmed rights"),
+        key="training-acknowledged",
+    )
     st.caption(  # beside a box a label of more than one line is cut off
         t(
             "We may use them to teach a model, and the people in them agreed. It is kept with each photo, with your "

@@ -12,6 +12,7 @@ from ecomgan.training.presets import PRESETS
 from studio.bootstrap import Studio
 from studio.errors import StudioError
 from studio.roles import Actor
+from studio.training.decided import DecidedCount
 from studio.training.trainings import discard, keep, pause, resume
 from studio.training.views import PictureKind, Stage, TrainingView, curves, pictures, training
 from studio.ui import guard
@@ -20,6 +21,7 @@ from studio.ui.labels import BADGE_COLOURS, Tone, plain, term
 from studio.ui.notices import calm, refusal
 from studio.ui.theme import palette
 from studio.ui.training_charts import Curve, Level, losses, watched
+from studio.ui.training_decided import left_out_in_words
 from studio.ui.training_result import draw_result
 
 STAGES: Mapping[Stage, tuple[str, Tone]] = {
@@ -97,6 +99,8 @@ def _draw_state(studio: Studio, actor: Actor, now: TrainingView) -> None:
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
             _draw_buttons(studio, actor, now)
     st.caption(_facts(now))
+    if now.decided and (left_out := left_out_in_words(DecidedCount(**now.decided))):
+        st.caption(t("Of what reviewers decided stayed out: {what}.", what=left_out))
     if now.alarm:
         st.error(f"**{t('Copying alarm.')}** {plain(now.alarm)}", icon=":material/content_copy:")
     if now.ended and not now.active and now.ended in _ENDS and now.stage == "done":
@@ -141,12 +145,14 @@ def _facts(now: TrainingView) -> str:
         if n
     )
     photos = plural("{n} photo", "{n} photos", now.photos) + (f" ({split})" if split else "")
+    if now.images:
+        photos += " + " + plural("{n} approved image", "{n} approved images", now.images)
     facts = [
         t("from {base}", base=plain(now.base)),
         photos,
         plain(now.created_by),
         ago(now.created_at),
-        t("{time} of computing", time=duration(now.compute_seconds)),
+        t("a worker was at it for {time}", time=duration(now.compute_seconds)),
     ]
     return " · ".join(facts)
 

@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from db.tables import Role
 from studio.bootstrap import Studio
 from studio.models.versions import VersionView
 from studio.models.views import ECOMGAN
+from studio.review.causes import Cause, CauseKind
 from studio.roles import Actor
 from studio.ui.engine_form import draw_engine_facts
 from studio.ui.gate_view import interval, measure_name
@@ -17,6 +19,7 @@ from studio.ui.labels import plain
 from studio.ui.licence_view import draw_licence, licence_line
 from studio.ui.models_view import facts
 from studio.ui.places import page_of
+from studio.ui.recall_form import address_of
 
 
 def draw_versions(studio: Studio, actor: Actor, found: Sequence[VersionView], shown: Collection[int]) -> None:
@@ -44,6 +47,9 @@ def _draw_version(studio: Studio, actor: Actor, version: VersionView, *, above: 
         with actions, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             if st.button(t("Card"), type="tertiary", icon=":material/description:", key=f"card-{model.id}"):
                 _open_card(studio, version)
+            if actor.may(Role.MANAGER) and version.images:
+                cause = Cause(CauseKind.MODEL, model_version_id=model.id)
+                st.page_link(page_of("recalls"), label=t("Recall"), query_params=address_of(cause))
             if not above and st.button(t("To the gate"), type="tertiary", key=f"gate-{model.id}"):
                 st.query_params["model"] = str(model.id)
                 st.rerun()

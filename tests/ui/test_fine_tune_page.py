@@ -6,13 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from db.tables import Job, JobState, LicenceState, Training, TrainingPicture, TrainingPoint, TrainingWish
+from db.tables import (
+    AssetState,
+    Brief,
+    Job,
+    JobState,
+    LicenceState,
+    Training,
+    TrainingPicture,
+    TrainingPoint,
+    TrainingWish,
+)
 from studio.bootstrap import Studio
 from studio.photos.trainable import PhotoFilter
+from studio.review.decisions import append, locked
 from studio.roles import Actor
 from studio.training.trainings import TrainingRequest, start
 from studio.training.views import list_trainings, training
-from tests.studio.conftest import picture
+from studio.work.quotas import set_quota
+from tests.studio.conftest import Images, picture
 from tests.studio.teaching import add_photos, make_teachable, register_teachable
 from tests.ui.conftest import Visit, press, told
 
@@ -84,6 +96,16 @@ def test_a_training_starts_with_the_preset_that_suits_its_photos(
     press(page, "Teach it 26 photos")
     (view,) = list_trainings(studio, admin)
     assert (view.stage, view.preset, view.photos, view.target) == ("waiting", "small", 26, 24_000)
+
+
+def test_what_is_left_of_a_limit_is_told_before_it_starts(
+    visit: Visit, admin: Actor, studio: Studio, base: int
+) -> None:
+    add_photos(studio, 24)
+    page = visit("fine_tune", admin)
+    assert "computing left today" not in told(page)
+    set_quota(studio, admin, admin.id, 7200)
+    assert "2 h of 2 h computing left today" in told(visit("fine_tune", admin))
 
 
 def test_open_rights_hold_the_button_back_until_someone_answers(
@@ -161,3 +183,27 @@ def test_the_page_speaks_chinese(visit: Visit, admin: Actor, studio: Studio, tra
     learn(studio, training_id)
     page = visit("fine_tune", admin, locale="zh-CN", training=str(training_id))
     assert page.progress[0].text.startswith("已看 3,200 / 24,000 张照片")
+
+
+def test_what_reviewers_decided_can_be_learned_from_too(
+    visit: Visit, admin: Actor, reviewer: Actor, editor: Actor, studio: Studio, base: int, images: Images
+) -> None:
+    add_photos(studio, 24)
+    assert "training-decided" not in [toggle.key for toggle in visit("fine_tune", admin).toggle]
+    good, bad = images.make(editor, 2, category="Bags", state=AssetState.IN_REVIEW)
+    with studio.writing() as session:
+        for brief in session.query(Brief):
+            brief.attributes = {"article_type": "Bags"}
+        append(session, locked(session, good), AssetState.APPROVED, reviewer, "approve-it")
+        append(session, locked(session, bad), AssetState.CHANGES_REQUESTED, reviewer, "reject-it", reason="shape")
+    page = visit("fine_tune", admin)
+    page.toggle(key="training-decided").set_value(True).run()
+    assert not page.exception
+    assert "1 approved image joins" in told(page)
+    assert "Stay out: 1 rejected for a fact." in told(page)
+    press(page, "Teach it 24 photos and 1 approved image")
+    (one,) = list_trainings(studio, admin)
+    assert (one.photos, one.images) == (24, 1)
+    shown = told(visit("fine_tune", admin, training=str(one.id)))
+    assert "24 photos + 1 approved image" in shown
+    assert "Of what reviewers decided stayed out: 1 rejected for a fact." in shown

@@ -57,3 +57,20 @@ def test_few_decisions_are_not_compared(visit: Visit, viewer: Actor, decided) ->
 def test_any_period_can_be_asked_for(visit: Visit, viewer: Actor, decided, days: str) -> None:
     decided("Shirts", 1, 1)
     assert not visit("quality", viewer, days=days).exception
+
+
+@pytest.mark.parametrize("way", ["category", "model"])
+def test_reasons_stand_against_categories_and_models(visit: Visit, viewer: Actor, decided, way: str) -> None:
+    decided("Shirts", 5, 1)
+    decided("Bags", 1, 6)
+    page = visit("quality", viewer, why=way)
+    assert not page.exception
+    group = "Bags" if way == "category" else "starter"
+    share = "86%" if way == "category" else "54%"
+    assert f"Most striking: {group}: Halo or fringe" in told(page)
+    assert f"{share} of those decided there" in told(page)
+
+
+def test_without_rejections_the_table_of_reasons_is_a_sentence(visit: Visit, viewer: Actor, decided) -> None:
+    decided("Shirts", 2, 0)
+    assert "Nothing was rejected in this time" in told(visit("quality", viewer, why="category"))
