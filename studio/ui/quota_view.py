@@ -50,4 +50,4 @@ def _taken(quota: Quota) -> str:
     told = t("{time} used in the last 24 hours", time=duration(quota.used))
     if quota.ordered >= 1:
         told = f"{told}, {t('{time} ordered', time=duration(quota.ordered))}"
-    return f"{told}. {t('Work counts until it is a day old.')}"
+    return f"{told}. {t('What counts is the time by the clock while a worker is at it, until it is a day old.')}"
