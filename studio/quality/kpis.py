@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from db.tables import Asset, AssetState, Decision, Job, Role, utc_now
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.quality.rates import Rate, percentile, wilson
+from studio.quality.rates import Rate, percentile, seconds_between, wilson
 from studio.review.states import UNDO
 from studio.review.verdicts import VERDICTS, is_first_verdict, is_last_verdict, is_verdict
 from studio.roles import Actor, require
@@ -116,7 +115,9 @@ def _times(session: Session, condition: sa.ColumnElement[bool]) -> tuple[float |
         )
         .scalar_subquery()
     )
-    seconds = sa.select(_seconds(session, sent_at, Decision.at).label("seconds")).where(condition).subquery().c.seconds
+    seconds = (
+        sa.select(seconds_between(session, sent_at, Decision.at).label("seconds")).where(condition).subquery().c.seconds
+    )
     ranked = sa.select(
         seconds.label("seconds"),
         sa.func.row_number().over(order_by=seconds).label("rank"),
@@ -125,9 +126,3 @@ def _times(session: Session, condition: sa.ColumnElement[bool]) -> tuple[float |
     row = ranked.where(seconds.is_not(None)).subquery().c
     median, p90 = session.execute(sa.select(*(percentile(row.rank, row.n, row.seconds, p) for p in (50, 90)))).one()
     return (None, None) if median is None else (float(median), float(p90))
-
-
-def _seconds(session: Session, start: Any, end: Any) -> sa.ColumnElement[float]:
-    if session.get_bind().dialect.name == "postgresql":
-        return sa.cast(sa.extract("epoch", end - start), sa.Double)
-    return (sa.func.julianday(end) - sa.func.julianday(start)) * 86_400.0

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 _Z = NormalDist().inv_cdf(0.975)  # of a 95 % interval
 
@@ -40,3 +41,10 @@ def percentile(
 ) -> sa.ColumnElement[Any]:
     """The nearest-rank percentile of a group, from the rank of each value (from 1) and the size of its group."""
     return sa.func.max(sa.case((rank == (n * percent + 99) // 100, value)))
+
+
+def seconds_between(session: Session, start: Any, end: Any) -> sa.ColumnElement[float]:
+    """The seconds from one moment to another, in SQL; SQLite counts them in milliseconds."""
+    if session.get_bind().dialect.name == "postgresql":
+        return sa.cast(sa.extract("epoch", end - start), sa.Double)
+    return (sa.func.julianday(end) - sa.func.julianday(start)) * 86_400.0

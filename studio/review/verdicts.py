@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.tables import AssetState, Decision
 from studio.errors import InputError
@@ -39,19 +39,28 @@ class Days:
             ) from error
 
 
-def is_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
-    """An approval or a rejection of an image in review that was not taken back."""
-    undoing = aliased(Decision)
+def was_given(decision: type[Decision]) -> sa.ColumnElement[bool]:
+    """An approval or a rejection of an image in review, whether or not it was taken back since."""
     return sa.and_(
         decision.to_state.in_(VERDICTS),
         decision.from_state == AssetState.IN_REVIEW,
         sa.func.coalesce(decision.reason, "") != UNDO,
-        ~sa.exists().where(
-            undoing.asset_id == decision.asset_id,
-            undoing.revision == decision.revision + 1,
-            undoing.reason == UNDO,
-        ),
     )
+
+
+def was_taken_back(decision: type[Decision]) -> sa.ColumnElement[bool]:
+    """A decision that the next one on the image took back."""
+    undoing = aliased(Decision)
+    return sa.exists().where(
+        undoing.asset_id == decision.asset_id,
+        undoing.revision == decision.revision + 1,
+        undoing.reason == UNDO,
+    )
+
+
+def is_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
+    """An approval or a rejection of an image in review that was not taken back."""
+    return sa.and_(was_given(decision), ~was_taken_back(decision))
 
 
 def is_last_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
@@ -74,7 +83,9 @@ def is_first_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
     )
 
 
-def within(moment: sa.orm.InstrumentedAttribute[dt.datetime], days: Days | None) -> list[sa.ColumnElement[bool]]:
+def within(
+    moment: InstrumentedAttribute[dt.datetime] | InstrumentedAttribute[dt.datetime | None], days: Days | None
+) -> list[sa.ColumnElement[bool]]:
     """The conditions that a moment lies in these days; none for None."""
     found: list[sa.ColumnElement[bool]] = []
     if days is not None and days.since is not None:
