@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,7 @@ from studio.review.decisions import (
 )
 from studio.review.permitting import MAX_COMMENT, check_allowed, check_key, check_words
 from studio.review.review_queue import QueueFilter, QueuePage, counts, queue
-from studio.review.review_rules import approvals
+from studio.review.review_rules import Approvals, approvals, approvals_after
 from studio.review.states import REASONS, RULES, UNDO, Action
 from studio.roles import Actor, require
 
@@ -192,7 +192,8 @@ def take(session: Session, actor: Actor, decision: Decide, damage: IntegrityErro
     if decision.action is Action.REJECT:
         _send_back(session, actor, image, row)
     ask_after(session, row)
-    return result(session, image, row)
+    given_by = (*given.given_by, actor.id) if decision.action is Action.APPROVE else ()
+    return result(session, image, row, replace(given, given_by=given_by))
 
 
 def _send_back(session: Session, actor: Actor, image: Asset, row: Decision) -> None:
@@ -233,11 +234,11 @@ def _check_in_time(session: Session, at: dt.datetime) -> None:
         )
 
 
-def result(session: Session, image: Asset, row: Decision) -> DecisionResult:
-    """What is told of a decision, now or when its key comes again."""
+def result(session: Session, image: Asset, row: Decision, standing: Approvals | None = None) -> DecisionResult:
+    """What is told of a decision, now or when its key comes again. standing: the approvals after it, where known."""
     undoable = row.to_state in _UNDOABLE and row.reason != UNDO
     submitted = row.to_state is AssetState.IN_REVIEW and row.from_state is AssetState.CHECKED
-    standing = approvals(session, [image])[image.id]
+    standing = standing or approvals_after(session, image, row)
     scores = {metric: told["value"] for metric, told in scores_now(session, image.id).items()} if submitted else {}
     return DecisionResult(
         asset_id=row.asset_id,

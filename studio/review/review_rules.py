@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import AssetState, Decision, Product, Purpose, ReviewRule, Role, RuleCause, User
+from db.tables import Asset, AssetState, Decision, Product, Purpose, ReviewRule, Role, RuleCause, User
 from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
@@ -125,6 +125,15 @@ def approvals(session: Session, images: Sequence[Reviewed]) -> dict[int, Approva
         id_: Approvals() if rule is None else Approvals(rule.approvals, rule.cause, given.get(id_, ()))
         for id_, rule in wanted.items()
     }
+
+
+def approvals_after(session: Session, image: Asset, row: Decision) -> Approvals:
+    """How often an image was approved after one of its decisions, whatever came later, by today's rules."""
+    rule = approvals(session, [image])[image.id]
+    if rule.needed == 1:
+        return rule
+    query = sa.select(Decision).where(Decision.asset_id == image.id, Decision.revision <= row.revision)
+    return replace(rule, given_by=approvers(session.scalars(query.order_by(Decision.revision))))
 
 
 def _strictest(known: Iterable[ReviewRule], image: Reviewed, path: str) -> ReviewRule | None:

@@ -65,8 +65,11 @@ def test_the_first_approval_sent_twice_counts_once_and_can_be_taken_back(
     assert decide(studio, reviewer, asked) == decide(studio, reviewer, asked)
     undo(studio, reviewer, image, next(KEYS))
     assert standing(studio, image).given == 0
-    assert act(studio, reviewer, image, Action.APPROVE).approvals == 1
+    first = Decide(image, 2, Action.APPROVE, "another-key", seen_sha256=seen(studio, image))
+    told = decide(studio, reviewer, first)
+    assert told.approvals == 1
     act(studio, manager, image, Action.APPROVE)
+    assert decide(studio, reviewer, first) == told  # the answer comes again, not what became of the image
     undo(studio, manager, image, next(KEYS))
     assert standing(studio, image).given_by == (reviewer.id,)
 
