@@ -9,8 +9,10 @@ from studio.ui.cards import cards
 from studio.ui.head import head
 from studio.ui.home_view import draw_first_images, draw_first_steps, draw_service, draw_tiles
 from studio.ui.i18n import t
+from studio.ui.inbox_view import draw_bell
 from studio.ui.labels import plain
 from studio.ui.notices import calm
+from studio.ui.sent_back_view import draw_sent_back
 
 guard.page(Role.VIEWER)
 
@@ -23,12 +25,14 @@ def draw() -> None:
         now = tiles(studio, actor)
         with head(t("Hello, {name}", name=plain(actor.name))):
             draw_service(now)
+            draw_bell(studio, actor)
         if now.products == 0 and not now.latest:
             draw_first_steps(studio, actor)
             return
         draw_tiles(now)
         if not now.latest and now.model and actor.may(Role.EDITOR):
             draw_first_images(studio, actor)
+        draw_sent_back(studio, actor)
         if now.latest:
             st.subheader(t("My latest images"), anchor=False)
             gallery.view(cards(now.latest), key="latest", size="small")

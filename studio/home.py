@@ -26,10 +26,12 @@ class Tiles:
     """The numbers of the home page.
 
     `changes_requested` and `latest` are about the images that the reader made, `running_jobs` about everyone's.
-    `worker` is "starting" while it loads the model; `model` is None before the first one is registered.
+    `given_to_me`: those that wait for the reader's review. `worker` is "starting" while it loads the model; `model` is
+    None before the first one is registered.
     """
 
     to_review: int
+    given_to_me: int
     changes_requested: int
     running_jobs: int
     products: int
@@ -54,6 +56,7 @@ def tiles(studio: Studio, actor: Actor | None) -> Tiles:
 
         return Tiles(
             to_review=number(Asset, Asset.state == AssetState.IN_REVIEW),
+            given_to_me=number(Asset, Asset.assignee_id == actor.id, Asset.state == AssetState.IN_REVIEW),
             changes_requested=number(Asset, mine, Asset.state == AssetState.CHANGES_REQUESTED),
             running_jobs=number(Job, Job.state.in_(_BUSY)),
             products=number(Product),

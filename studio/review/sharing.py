@@ -134,6 +134,16 @@ def set_priority(studio: Studio, actor: Actor | None, asset_ids: Sequence[int], 
     return changed
 
 
+def set_priority_of(studio: Studio, actor: Actor | None, wanted: QueueFilter, priority: int) -> int:
+    """Say how urgent all images of a filter are that wait for review; returns how many were otherwise before. For
+    managers. Raises InputError for more than MOST_AT_ONCE.
+    """
+    actor = require(actor, Role.MANAGER)
+    with studio.reading() as session:
+        images = _along_the_queue(session, replace(wanted, state=AssetState.IN_REVIEW), actor, again=True)
+    return set_priority(studio, actor, [asset_id for asset_id, _ in images], priority) if images else 0
+
+
 def _checked(asset_ids: Sequence[int]) -> list[int]:
     ids = sorted(set(asset_ids))
     if not 1 <= len(ids) <= MOST_AT_ONCE:

@@ -40,7 +40,11 @@ def draw_service(now: Tiles) -> None:
 def draw_tiles(now: Tiles) -> None:
     """What waits for a person, each tile a link to it."""
     with st.grid(4, min_column_width=220):
-        _tile("to-review", now.to_review, t("wait for review"), "review", {"state": "in_review"})
+        if now.given_to_me:
+            text = t("wait for review by me, of {n} in all", n=number(now.to_review))
+            _tile("to-review", now.given_to_me, text, "review", {"state": "in_review", "assignee": "me"})
+        else:
+            _tile("to-review", now.to_review, t("wait for review"), "review", {"state": "in_review"})
         _tile(
             "changes",
             now.changes_requested,

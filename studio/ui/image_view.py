@@ -17,12 +17,14 @@ from studio.review.states import REASONS
 from studio.roles import Actor
 from studio.ui import gallery
 from studio.ui.cards import badges, cards, thumbnail_url
+from studio.ui.comments_view import draw_comments
 from studio.ui.head import head
 from studio.ui.i18n import moment, msg, number, percent, t
 from studio.ui.image_facts import draw_facts
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
 from studio.ui.library_view import draw_unseen, open_image, similar_cards
 from studio.ui.notices import calm
+from studio.ui.opinions_view import draw_gold_choice
 from studio.ui.places import page_of
 
 _OUTCOMES: dict[ReproductionOutcome, tuple[str, str]] = {
@@ -61,6 +63,7 @@ def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
         _draw_state(detail)
         draw_facts(detail)
         _draw_history(detail)
+        draw_comments(studio, actor, asset_id)
     _draw_family(detail, actor)
     _draw_taught(studio, actor, detail)
     _draw_similar(studio, actor, asset_id)
@@ -68,6 +71,11 @@ def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
 
 def _draw_pictures(detail: ImageDetail) -> None:
     view = detail.view
+    if view.damaged:
+        st.error(
+            t("The bytes of this image are missing or changed: it cannot be approved. Tell an admin."),
+            icon=":material/broken_image:",
+        )
     alt = t("Generated image: {title}", title=view.product_title or view.prompt)
     figures = _figure(f"/api/v1/assets/{view.id}/image", alt, t("Generated"))
     if detail.photo_sha256:
@@ -94,6 +102,8 @@ def _draw_actions(studio: Studio, actor: Actor, detail: ImageDetail) -> None:
             icon=":material/rule:",
             query_params={"state": view.state.value, "text": view.prompt[:100]},
         )
+        if actor.may(Role.MANAGER):
+            draw_gold_choice(studio, actor, view)
 
 
 def _draw_state(detail: ImageDetail) -> None:
@@ -148,6 +158,8 @@ def _draw_history(detail: ImageDetail) -> None:
     for line in detail.history:
         word, tone = state_badge(line.to_state)
         why = t("taken back") if line.undo else t(REASONS[line.reason].label) if line.reason in REASONS else ""
+        if line.approval:
+            why = t("approved; others have to approve it too")
         told = " · ".join(part for part in (why, plain(line.comment)) if part)
         lines.append(
             f"{moment(line.at)} · {plain(line.user)} · :{BADGE_COLOURS[tone]}[●] {word}{f' · {told}' if told else ''}"
