@@ -93,7 +93,7 @@ def panel(studio: Studio, actor: Actor | None, asset_id: int) -> Panel:
     children = find_images(studio, actor, LibraryFilter(parent_id=asset_id), limit=_RELATIVES).assets
     alike = _alike(studio, actor, asset_id)
     with studio.reading() as session:
-        page = page_of(session, [asset_id])
+        page = page_of(session, actor, [asset_id])
         (view,), (item,) = page.assets, items_of(session, actor, page)
         if asked_about(session, actor, [view]):
             told = _until_it_waited(told)

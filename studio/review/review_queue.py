@@ -92,21 +92,17 @@ def queue(
         found = places(session, wanted, actor.id, after=place, limit=limit + 1, further=further)
         found = with_asked(session, wanted, actor, found, after=place, limit=limit + 1, further=further)
         ids = [place.asset_id for place in found[:limit]]
-        page = page_of(session, ids, after=str(found[limit - 1]) if len(found) > limit else None)
-        asked = asked_since(session, actor, ids)
-    late = utc_now() - OVERDUE
-    seen = {id_: replace(page.standing[id_], since=since, overdue=since < late) for id_, since in asked.items()}
-    return replace(page, standing=page.standing | seen)
+        return page_of(session, actor, ids, after=str(found[limit - 1]) if len(found) > limit else None)
 
 
-def page_of(session: Session, asset_ids: Sequence[int], *, after: str | None = None) -> QueuePage:
-    """What the queue tells of these images, in this order; ids that no image has are left out."""
+def page_of(session: Session, actor: Actor, asset_ids: Sequence[int], *, after: str | None = None) -> QueuePage:
+    """What the queue tells the actor of these images, in this order; ids that no image has are left out."""
     page = views_in_order(session, asset_ids)
     rejections = _rejections(session, [view.id for view in page if view.state is AssetState.CHANGES_REQUESTED])
     return QueuePage(
         assets=page,
         after=after,
-        standing=_standing(session, [view.id for view in page]),
+        standing=_as_met(session, actor, _standing(session, [view.id for view in page])),
         rejections=rejections,
         ended=frozenset(asset_id for asset_id, (reason, _) in rejections.items() if reason in FACTUAL),
         approvals=approvals(session, page),
@@ -175,6 +171,13 @@ def _standing(session: Session, asset_ids: Sequence[int]) -> dict[int, Standing]
         asset_id: Standing(priority, since, state in _WAITING and now - since > OVERDUE, *rest)
         for asset_id, state, priority, since, *rest in session.execute(query)
     }
+
+
+def _as_met(session: Session, actor: Actor, standing: dict[int, Standing]) -> dict[int, Standing]:
+    """The same, with images that the actor is asked about as if they waited."""
+    late = utc_now() - OVERDUE
+    asked = asked_since(session, actor, list(standing))
+    return standing | {id_: replace(standing[id_], since=since, overdue=since < late) for id_, since in asked.items()}
 
 
 def _photos(session: Session, product_ids: set[int]) -> dict[int, str]:

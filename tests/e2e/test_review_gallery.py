@@ -16,7 +16,7 @@ from studio.roles import Actor
 from studio.settings import Settings
 from tests.e2e.people import go_to, sign_in
 from tests.e2e.running import RunningStudio
-from tests.studio.conftest import Images
+from tests.studio.conftest import Images, seen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -58,13 +58,19 @@ def reviewing(studio: Studio, studio_running: RunningStudio, chromium: Browser, 
     return page
 
 
+def press(page: Page, keys: str) -> None:
+    """Press keys one after the other, each once the image in focus is displayed, as one who looks does."""
+    for key in keys:
+        page.locator("aside.panel[aria-busy=false]").wait_for()
+        page.keyboard.press(key)
+
+
 def number(studio: Studio, category: str, state: AssetState) -> int:
     return counts(studio, Actor(0, "test", Role.VIEWER), QueueFilter(category=category))[state]
 
 
 def test_quick_key_presses_are_all_saved(reviewing: Page, studio: Studio, category: str) -> None:
-    for key in "aaaar6aaaar2":
-        reviewing.keyboard.press(key)
+    press(reviewing, "aaaar6aaaar2")
     expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 8
     assert number(studio, category, AssetState.CHANGES_REQUESTED) == 2
@@ -73,8 +79,7 @@ def test_quick_key_presses_are_all_saved(reviewing: Page, studio: Studio, catego
 
 def test_decisions_made_without_a_connection_outlive_a_reload(reviewing: Page, studio: Studio, category: str) -> None:
     reviewing.route(DECISIONS, lambda route: route.abort())
-    reviewing.keyboard.press("a")
-    reviewing.keyboard.press("a")
+    press(reviewing, "aa")
     expect(reviewing.get_by_text("No connection: 2 decisions wait here")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 0
     reviewing.reload()
@@ -90,7 +95,7 @@ def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: S
         route.abort()
 
     reviewing.route(DECISIONS, lose_the_answer, times=1)
-    reviewing.keyboard.press("a")
+    press(reviewing, "a")
     expect(reviewing.locator("li.card").first).to_have_attribute("data-outcome", "saved", timeout=30_000)
     assert number(studio, category, AssetState.APPROVED) == 1
 
@@ -99,8 +104,8 @@ def test_a_stale_decision_tells_what_happened_meanwhile(reviewing: Page, studio:
     first = reviewing.locator("li.card").first
     other = person(studio, Role.REVIEWER)
     asset_id = int(first.get_attribute("data-id") or 0)
-    decide(studio, other, Decide(asset_id, 0, Action.REJECT, uuid4().hex, reason="halo"))
-    reviewing.keyboard.press("a")
+    decide(studio, other, Decide(asset_id, 0, Action.REJECT, uuid4().hex, "halo", seen_sha256=seen(studio, asset_id)))
+    press(reviewing, "a")
     expect(first).to_have_attribute("data-outcome", "refused")
     first.click()
     expect(reviewing.get_by_role("alert")).to_contain_text(other.name)
@@ -109,19 +114,18 @@ def test_a_stale_decision_tells_what_happened_meanwhile(reviewing: Page, studio:
 
 def test_undo_takes_the_last_decision_back(reviewing: Page, studio: Studio, category: str) -> None:
     first = reviewing.locator("li.card").first
-    reviewing.keyboard.press("a")
+    press(reviewing, "a")
     expect(first).to_have_attribute("data-outcome", "saved")
-    reviewing.keyboard.press("u")
+    press(reviewing, "u")
     expect(first).to_have_attribute("data-outcome", "")
     assert number(studio, category, AssetState.APPROVED) == 0
-    reviewing.keyboard.press("r")
-    reviewing.keyboard.press("3")
+    press(reviewing, "r3")
     expect(first).to_have_attribute("data-outcome", "saved")
     assert number(studio, category, AssetState.CHANGES_REQUESTED) == 1
 
 
 def test_a_comment_goes_with_the_reason(reviewing: Page, studio: Studio, category: str) -> None:
-    reviewing.keyboard.press("r")
+    press(reviewing, "r")
     reviewing.get_by_label("Comment (optional)").fill("left sleeve, 6 stitches")  # digits are text here, no reasons
     reviewing.get_by_role("button", name="Halo or fringe").click()
     expect(reviewing.locator("li.card").first).to_have_attribute("data-action", "reject")
@@ -131,31 +135,32 @@ def test_a_comment_goes_with_the_reason(reviewing: Page, studio: Studio, categor
 
 def test_mouse_and_keys_move_enlarge_and_help(reviewing: Page) -> None:
     cards = reviewing.locator("li.card")
+    stage = reviewing.locator(".stage")
     reviewing.keyboard.press("ArrowRight")
     expect(cards.nth(1)).to_be_focused()
     reviewing.keyboard.press("k")
     expect(cards.nth(0)).to_be_focused()
     reviewing.keyboard.press("z")
-    expect(reviewing.locator("dialog.viewer")).to_be_visible()
-    reviewing.keyboard.press("Escape")
-    expect(cards.nth(0)).to_be_focused()
-    reviewing.keyboard.press("c")
+    expect(stage).to_be_visible()
     reviewing.keyboard.press("j")  # the large view follows
-    expect(reviewing.locator("dialog.viewer")).to_be_visible()
-    reviewing.keyboard.press("c")
+    second = cards.nth(1).get_attribute("data-id") or ""
+    expect(stage.locator("[aria-current=true]")).to_have_attribute("data-id", second)
+    reviewing.keyboard.press("Escape")
     expect(cards.nth(1)).to_be_focused()
+    reviewing.keyboard.press("c")
+    expect(reviewing.get_by_text("There is no real photo of this product.").first).to_be_visible()
     reviewing.keyboard.press("?")
     expect(reviewing.get_by_role("dialog", name="Keys")).to_be_visible()
     reviewing.get_by_role("button", name="Close").click()
     cards.nth(4).click()
     expect(cards.nth(4)).to_be_focused()
+    reviewing.locator("aside.panel[aria-busy=false]").wait_for()
     reviewing.get_by_role("button", name="Approve").click()
     expect(cards.nth(4)).to_have_attribute("data-outcome", "saved")
 
 
 def test_after_the_last_image_the_next_ones_come(reviewing: Page, studio: Studio, category: str) -> None:
-    for _ in range(12):
-        reviewing.keyboard.press("a")
+    press(reviewing, "a" * 12)
     reviewing.get_by_role("button", name="Next images").click()
     expect(reviewing.get_by_text("Nothing waits for review")).to_be_visible(timeout=30_000)
     assert number(studio, category, AssetState.APPROVED) == 12

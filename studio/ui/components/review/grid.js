@@ -29,13 +29,12 @@ export class Grid {
 
   layout() {
     const width = this.list.clientWidth;
-    if (!width) return; // not in sight
+    if (!width || !this.app.queue) return; // not in sight
     const least = Math.min(SIZES[this.size], (width - GAP) / 2);
     this.columns = Math.max(Math.floor((width + GAP) / (least + GAP)), 1);
     this.width = (width - GAP * (this.columns - 1)) / this.columns;
     this.height = Math.round(this.width * 1.2) + CAPTION;
-    for (const card of this.cards.values()) card.remove();
-    this.cards.clear();
+    for (const [id, card] of this.cards) this.place(card, this.app.queue.places.get(id) ?? 0);
     this.draw();
   }
 

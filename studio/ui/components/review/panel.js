@@ -21,6 +21,11 @@ export class Panel {
     this.more.setAttribute("tabindex", "0");
   }
 
+  /** The large picture stands on the screen: now the image may be decided. */
+  shown() {
+    this.place.setAttribute("aria-busy", "false");
+  }
+
   known(id) {
     return this.facts.get(id);
   }
@@ -31,6 +36,7 @@ export class Panel {
     if (!item) return;
     const { app } = this;
     const facts = this.known(item.id);
+    this.place.setAttribute("aria-busy", !app.pictures.seen(item));
     this.drawLooks(item);
     redraw(this.head, ...this.heading(item));
     redraw(this.notices, ...this.told(item));

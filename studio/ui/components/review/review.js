@@ -35,7 +35,7 @@ class Review {
     this.selection = new Selection(this);
     this.broken = new Set();
     this.view = "grid";
-    this.pictures = new Pictures((id) => id === this.current && this.drawSoon());
+    this.pictures = new Pictures((id) => id === this.current && this.panel.shown());
     this.grid = new Grid(this.part("scroller"), this);
     this.stage = new Stage(this.part("stage"), this);
     this.panel = new Panel(this.part("panel"), this);
