@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from db.tables import AssetLook, AssetState
+from db.tables import AssetLook, AssetState, RuleCause
 from ecomgan.metrics.likeness import SIZE, VERSION
 from studio.bootstrap import Studio
+from studio.images.integrity import mark
 from studio.images.looks import look_of_file
+from studio.review.deciding import Action, Decide, decide
+from studio.review.review_rules import add_rule
 from studio.roles import Actor
-from tests.studio.conftest import Images, picture
+from tests.studio.conftest import Images, picture, seen
 from tests.ui.conftest import Visit, gallery_of, press, told
 
 
@@ -100,3 +103,16 @@ def test_similar_images_say_how_alike_they_are(visit: Visit, editor: Actor, imag
 @pytest.mark.parametrize("image", ["abc", "-1", "1.5"])
 def test_an_odd_address_shows_the_list(visit: Visit, viewer: Actor, image: str) -> None:
     assert visit("library", viewer, image=image).title[0].value == "Library"
+
+
+def test_damaged_bytes_and_a_first_of_several_approvals_are_told(
+    visit: Visit, editor: Actor, reviewer: Actor, admin: Actor, images: Images, studio: Studio
+) -> None:
+    add_rule(studio, admin, category="", purpose=None, cause=RuleCause.HOUSE)
+    (one,) = images.make(editor, state=AssetState.IN_REVIEW)
+    decide(studio, reviewer, Decide(one, 0, Action.APPROVE, "key-00000001", seen_sha256=seen(studio, one)))
+    page = visit("library", editor, image=str(one))
+    assert "In review · approved; others have to approve it too" in told(page)
+    assert not page.error
+    mark(studio, seen(studio, one))
+    assert "missing or changed" in visit("library", editor, image=str(one)).error[0].value
