@@ -113,6 +113,7 @@ def decide(anna: Camera, bo: Camera) -> None:
             "action": "approve" if good else "reject",
             "reason": None if good else reasons[at % len(reasons)],
             "idempotency_key": uuid.uuid4().hex,
+            "seen_sha256": image["sha256"],
         }
         bo.post("decisions", body)
 
