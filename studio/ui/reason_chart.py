@@ -19,7 +19,7 @@ from studio.ui.theme import palette
 _ROW = 40  # pixels a reason
 _SIDE = 32  # of a cell
 _FAINTEST, _STRONGEST = 0.1, 0.95
-_LIGHT_ON_DARK = 0.5  # from this strength on a number is written in the colour of the background
+_ENOUGH = 5  # images from which on a cell is called striking
 
 
 def draw_reason_table(found: ReasonTable, *, kinds: bool, key: str) -> None:
@@ -42,11 +42,13 @@ def draw_reason_table(found: ReasonTable, *, kinds: bool, key: str) -> None:
         )
         for cell in found.cells
     ]
-    worst = max(range(len(hover)), key=lambda at: (found.cells[at].n >= 5, found.cells[at].share))
-    st.caption(
-        f"{t('The number is images, the shade their share of what was decided there.')} "
-        f"{t('Most striking: {what}.', what=hover[worst])}"
+    many = [at for at, cell in enumerate(found.cells) if cell.n >= _ENOUGH]
+    advice = (
+        t("Most striking: {what}.", what=hover[max(many, key=lambda at: found.cells[at].share)])
+        if many
+        else t("Too few in each cell to read much into it.")
     )
+    st.caption(f"{t('The number is images, the shade their share of what was decided there.')} {advice}")
     figure = reason_grid(found, labels, [t(REASONS[reason].label) for reason in found.reasons], hover, palette())
     event = st.plotly_chart(
         figure,
@@ -72,7 +74,8 @@ def reason_grid(
     rows = {reason: at for at, reason in enumerate(found.reasons)}
     highest = max(cell.share for cell in found.cells)
     strengths = [_FAINTEST + (_STRONGEST - _FAINTEST) * cell.share / highest for cell in found.cells]
-    written = [palette.background if strength > _LIGHT_ON_DARK else palette.text for strength in strengths]
+    shades = [_mixed(palette.accent, palette.background, strength) for strength in strengths]
+    written = [_readable(shade, palette) for shade in shades]
     figure.add_trace(
         go.Scatter(
             x=[columns[cell.group] for cell in found.cells],
@@ -81,7 +84,7 @@ def reason_grid(
             marker={
                 "symbol": "square",
                 "size": _SIDE,
-                "color": [_mixed(palette.accent, palette.background, strength) for strength in strengths],
+                "color": [f"rgb{shade}" for shade in shades],
                 "opacity": 1,
             },
             text=[str(cell.n) for cell in found.cells],
@@ -96,7 +99,7 @@ def reason_grid(
     figure.update_xaxes(
         tickvals=list(range(len(groups))),
         ticktext=list(groups),
-        range=[-0.6, max(len(groups), 6) - 0.4],
+        range=[-0.6, max(len(groups), 6) - 0.1],
         side="top",
         tickangle=0 if len(groups) <= 6 else -30,
         showgrid=False,
@@ -107,10 +110,25 @@ def reason_grid(
     return figure
 
 
-def _mixed(colour: str, ground: str, strength: float) -> str:
-    """`colour` over `ground`, both "#rrggbb", as one solid colour."""
+def _mixed(colour: str, ground: str, strength: float) -> tuple[int, ...]:
+    """`colour` over `ground`, both "#rrggbb", as one solid colour of three numbers to 255."""
     pairs = zip(_rgb(colour), _rgb(ground), strict=True)
-    return "rgb({},{},{})".format(*(round(strength * over + (1 - strength) * under) for over, under in pairs))
+    return tuple(round(strength * over + (1 - strength) * under) for over, under in pairs)
+
+
+def _readable(shade: tuple[int, ...], palette: Palette) -> str:
+    """Of the two colours of text the one that stands out more from the shade (WCAG 2.2, contrast ratio)."""
+
+    def contrast(colour: str) -> float:
+        light, dark = sorted((_luminance(_rgb(colour)), _luminance(shade)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    return max((palette.text, palette.background), key=contrast)
+
+
+def _luminance(shade: tuple[int, ...]) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in shade))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _rgb(colour: str) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ _GRID = """
   border: 1px solid rgb(128 128 128 / 22%); display: block; margin-bottom: 4px; }
 .recalled a:hover img, .recalled a:focus-visible img { outline: 2px solid currentcolor; }
 .recalled span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; opacity: 0.78; }
+.recalled b { display: block; font-weight: 400; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .recalled i { display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 5px; }
 </style>
 """
@@ -80,6 +81,6 @@ def draw_grid(images: Sequence[tuple[AssetView, AssetState]]) -> None:
         cells.append(
             f"<a href='/library?image={view.id}' target='_self' title='{name}'>"
             f"<img loading='lazy' src='{thumbnail_url(view.sha256, 320)}' alt='{alt}'>"
-            f"<i style='background:{TONES[tone]}'></i>{escape(word)}<span>{name}</span></a>"
+            f"<b><i style='background:{TONES[tone]}'></i>{escape(word)}</b><span>{name}</span></a>"
         )
     st.html(f"{_GRID}<div class='recalled'>{''.join(cells)}</div>")

@@ -6,11 +6,13 @@ import pytest
 
 from studio.quality.figures import GroupRate, GroupScores, ReasonCount
 from studio.quality.rates import wilson
+from studio.quality.reason_table import ReasonCell, ReasonGroup, ReasonTable
 from studio.review.checks import CHECKS
 from studio.review.review_queue import QueueFilter
 from studio.review.states import Family
 from studio.ui import charts
 from studio.ui.charts import Palette, Wording
+from studio.ui.reason_chart import reason_grid
 
 PALETTE = Palette("#111111", "#555555", "#dddddd", "#0b6b74", "#ffffff", "system-ui")
 WORDS = Wording(x="approved", hover=["one", "two", "three"])
@@ -78,3 +80,19 @@ def test_a_chart_is_see_through_so_that_both_themes_can_hold_it() -> None:
     figure = charts.rates([rate("A", 1, 2)], ["A"], WORDS, PALETTE)
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert figure.layout.font.color == PALETTE.text
+
+
+def test_a_table_of_reasons_has_a_readable_number_in_every_cell_of_either_theme() -> None:
+    groups = (ReasonGroup("Bags", "Bags", 10), ReasonGroup("Caps", "Caps", 10))
+    cells = tuple(
+        ReasonCell(reason, group.key, n, n / 10, QueueFilter())
+        for n, (reason, group) in enumerate([(r, g) for r in ("halo", "shape") for g in groups], 1)
+    )
+    table = ReasonTable(("halo", "shape"), groups, cells)
+    for text, background, accent in (("#1c1f24", "#ffffff", "#0b6b74"), ("#eceff3", "#15171b", "#5cc3cc")):
+        colours = Palette(text, "#808080", "#808080", accent, background, "sans")
+        figure = reason_grid(table, ["Bags", "Caps"], ["Halo", "Shape"], ["a", "b", "c", "d"], colours)
+        (trace,) = figure.data
+        assert list(trace.text) == ["1", "2", "3", "4"]
+        assert set(trace.textfont.color) == {text, background}
+        assert (list(trace.x), list(trace.y)) == ([0, 1, 0, 1], [0, 0, 1, 1])
