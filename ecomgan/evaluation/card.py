@@ -64,6 +64,8 @@ def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str
         name=name,
         height=data["height"],
         width=data["width"],
+        source=f"{'texts, ' if settings.get('texts') else ''}article type, colour and usage",
+        asked="title and attributes" if settings.get("texts") else "attributes",
         data=_data_text(data["name"]),
         photos=f"{data['photos']:,}",
         held_out=f"{figures['data']['held_out_photos']:,}",

@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--judge", type=Path, help="folder of the sealed network (default: models/judge)")
     parser.add_argument("--ranker", type=Path, help="folder of the other classifier (default: models/ranker)")
     parser.add_argument(
+        "--encoder", type=Path, help="folder of the encoder of texts and photos (default: models/encoder)"
+    )
+    parser.add_argument(
         "--cache", type=Path, help="folder for prepared photos and their features (default: HOME/evaluate)"
     )
     parser.add_argument("--out", type=Path, help="folder for figures, report and pictures (default: CACHE/MODEL)")
@@ -36,6 +39,7 @@ def run(parsed: argparse.Namespace) -> None:
     """Evaluate, print the figures and write them; raises an EcomGANError where something cannot be used."""
     from PIL import Image
 
+    from ecomgan.encoder import SHIPPED, open_encoder
     from ecomgan.evaluation import card
     from ecomgan.evaluation.evaluate import evaluate
     from ecomgan.evaluation.held_out import prepared_folder
@@ -51,9 +55,10 @@ def run(parsed: argparse.Namespace) -> None:
     device = _device(parsed.device)
     judging = judge.Judge(parsed.judge or judge.SHIPPED, device)
     ranker = category_confidence.Ranker(parsed.ranker or category_confidence.SHIPPED)
+    encoder = open_encoder(parsed.encoder or SHIPPED)
     pipe = EcomGANPipeline.from_pretrained(parsed.model, discriminator=False, device=device)
     folder = prepared_folder(parsed.data, cache, *pipe.image_shape)
-    found = evaluate(pipe, folder, cache, judging, ranker, images=parsed.images)
+    found = evaluate(pipe, folder, cache, judging, ranker, images=parsed.images, encoder=encoder)
     figures = {"model": card.model_record(parsed.model)} | found.figures
     samples = sample_grid(pipe)
     out = parsed.out or cache / parsed.model.resolve().name

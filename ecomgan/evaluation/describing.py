@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
+from ecomgan.encoder.dual_encoder import DualEncoder
 from ecomgan.metrics import birth_scores, features, judge, training_space
 from ecomgan.metrics.category_confidence import Ranker
 from ecomgan.metrics.features import FeatureExtractor
@@ -32,17 +33,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class Described:
-    """N images in order. spaces: name -> features (N, d); answers: of the judge by field; scores: by key."""
+    """N images in order. spaces: name -> features (N, d); answers: of the judge by field; scores: by key; vectors: of
+    the dual encoder, None where there is none or nothing was asked.
+    """
 
     spaces: dict[str, Features]
     answers: dict[str, list[str]]
     scores: dict[str, list[float | None]]
+    vectors: Features | None = None
 
 
 class Describer:
     """The networks, opened once."""
 
-    def __init__(self, judging: Judge, ranker: Ranker, device: torch.device | str) -> None:
+    def __init__(
+        self, judging: Judge, ranker: Ranker, device: torch.device | str, encoder: DualEncoder | None = None
+    ) -> None:
+        self.encoder = encoder
         self.judge = judging
         self.extractor = FeatureExtractor(device)
         self.training = TrainingSpace(device)
@@ -53,6 +60,7 @@ class Describer:
         seen: dict[str, list[Features]] = {space: [] for space in SPACES}
         answers: dict[str, list[str]] = {field: [] for field in self.judge.classes}
         scores: dict[str, list[float | None]] = {}
+        vectors: list[Features] = []
         done = 0
         for batch in batches:
             judged = self.judge(batch)
@@ -65,9 +73,12 @@ class Describer:
                 part = slice(done, done + len(batch))
                 for key, values in self._scores(batch, asked.articles[part], asked.colours[part]):
                     scores.setdefault(key, []).extend(values)
+                if self.encoder is not None:
+                    vectors.append(self.encoder.images(batch))
             done += len(batch)
             bar.update(len(batch))
-        return Described({space: np.concatenate(parts) for space, parts in seen.items()}, answers, scores)
+        joined = {space: np.concatenate(parts) for space, parts in seen.items()}
+        return Described(joined, answers, scores, np.concatenate(vectors) if vectors else None)
 
     def _scores(
         self, batch: Images, articles: Sequence[str], colours: Sequence[str]

@@ -14,12 +14,15 @@ from tqdm import tqdm
 
 from ecomgan.data.digest import data_sha256
 from ecomgan.data.prepared import open_prepared
+from ecomgan.encoder.dual_encoder import DualEncoder
 from ecomgan.evaluation import figures
 from ecomgan.evaluation.categories import Sets, by_category, groups, within_categories
 from ecomgan.evaluation.copying import copying_figures, train_bank
+from ecomgan.evaluation.counterfactual import counterfactual_figures, counterfactual_images
 from ecomgan.evaluation.describing import SPACES, Asked, Described, Describer
 from ecomgan.evaluation.held_out import HeldOut, choose_held_out, floor_rows
-from ecomgan.evaluation.making import BATCH, BLUR_SIGMA, CRUSH_QUALITY, blurred, crushed, generated, photos
+from ecomgan.evaluation.making import BATCH, BLUR_SIGMA, CRUSH_QUALITY, blurred, crushed, generated, photos, titles_told
+from ecomgan.evaluation.matching import match_figures
 from ecomgan.evaluation.pictures import nearest_photos
 from ecomgan.evaluation.variety import VARIETY_IMAGES, shares_of_real, varied_conditions, variety_figures
 from ecomgan.metrics import features, judge, training_space
@@ -45,14 +48,21 @@ class Evaluated:
 
 
 def evaluate(
-    pipe: EcomGANPipeline, prepared: Path, cache: Path, judging: Judge, ranker: Ranker, images: int | None = None
+    pipe: EcomGANPipeline,
+    prepared: Path,
+    cache: Path,
+    judging: Judge,
+    ranker: Ranker,
+    images: int | None = None,
+    encoder: DualEncoder | None = None,
 ) -> Evaluated:
     """Judge a checkpoint on the validation split of a prepared set.
 
-    One image is made for each held-out photo and each of three seeds, with its own attributes, at truncation 1 and
-    guidance 1, the first that comes: nothing is ranked, rejected or finished. The averaged weights are what a
-    checkpoint folder holds. images: how many held-out photos to use (None: all), at least 40. `cache` keeps the
-    features of the train photos. Raises DataError where the set has no validation split, too few photos, or another
+    One image is made for each held-out photo and each of three seeds, with its own attributes (and its title, where the
+    checkpoint takes texts), at truncation 1 and guidance 1, the first that comes: nothing is ranked, rejected or
+    finished. The averaged weights are what a checkpoint folder holds. images: how many held-out photos to use (None:
+    all), at least 40. `cache` keeps the features of the train photos. encoder: for the match of images and titles, None
+    to leave it out. Raises DataError where the set has no validation split, too few photos, or another
     size.
     """
     started = time.monotonic()
@@ -60,18 +70,21 @@ def evaluate(
     held_out = choose_held_out(validation, pipe.vocabulary, images)
     floor = floor_rows(train, held_out)
     digest = data_sha256(prepared)
-    describer = Describer(judging, ranker, pipe.device)
+    describer = Describer(judging, ranker, pipe.device, encoder)
     conditions = varied_conditions(train, pipe.vocabulary)
     bank = train_bank(train, describer, cache, digest)
     total = (len(SEEDS) + 4) * len(held_out) + (len(SEEDS) + 1) * VARIETY_IMAGES * len(conditions)
+    total += counterfactual_images(held_out, SEEDS)
+    titles, told = held_out.column("title"), titles_told(pipe, held_out)
     with tqdm(total=total, desc="evaluate", unit="image") as bar:
         asked = Asked(held_out.column("article_type"), held_out.column("colour"))
         real = describer.describe(photos(held_out.photos, held_out.rows), bar, asked)
-        made = [describer.describe(generated(pipe, held_out.attributes, seed), bar, asked) for seed in SEEDS]
+        made = [describer.describe(generated(pipe, held_out.attributes, seed, told), bar, asked) for seed in SEEDS]
         near = describer.describe(photos(train, floor), bar)
         soft = describer.describe(blurred(photos(train, floor)), bar)
         rough = describer.describe(crushed(photos(train, floor)), bar)
         variety = variety_figures(pipe, train, conditions, describer.extractor, SEEDS, bar)
+        counterfactual = counterfactual_figures(pipe, held_out, SEEDS, bar)
     sets = Sets(real, made, near, np.random.default_rng(1).permutation(len(held_out)))
     copying = copying_figures(bank, held_out, train, real, made)
     wanted = {field: _wanted(held_out, field, values) for field, values in judging.classes.items()}
@@ -86,7 +99,7 @@ def evaluate(
             "held_out_photos": len(validation),
             "left_out": held_out.left_out,
         },
-        "settings": _settings(len(held_out), describer),
+        "settings": _settings(len(held_out), describer) | {"texts": "titles" if told else None},
         "spaces": _spaces(describer, digest),
         "distances": _distances(sets, soft, rough) | within_categories(places, sets),
         "accuracy": _accuracies(wanted, sets),
@@ -94,12 +107,19 @@ def evaluate(
         "variety": variety,
         "variety_share": shares_of_real(variety),
         "copying": copying.figures,
+        "counterfactual": counterfactual,
+        "text_image_match": _match(encoder, titles, sets),
         "categories": by_category(places, wanted, sets),
         "hardware": describe_hardware(pipe.device),
         "software": {"python": platform.python_version(), "torch": torch.__version__},
         "seconds": round(time.monotonic() - started),
     }
     return Evaluated(found, nearest_photos(pipe, held_out, train, copying, SEEDS[0]))
+
+
+def _match(encoder: DualEncoder | None, titles: Sequence[str], sets: Sets) -> dict[str, Any]:
+    real, made = sets.real.vectors, [one.vectors for one in sets.made if one.vectors is not None]
+    return {} if encoder is None or real is None else match_figures(encoder, titles, real, made, sets.order)
 
 
 def _wanted(held_out: HeldOut, field: str, known: Sequence[str]) -> list[str | None]:

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ecomgan.data.prepared import PreparedSet
 from ecomgan.evaluation.copying import Copying, Pair
 from ecomgan.evaluation.held_out import HeldOut
-from ecomgan.evaluation.making import generated_at
+from ecomgan.evaluation.making import generated_at, titles_told
 from ecomgan.pipeline import EcomGANPipeline
 
 _GAP, _TITLE_HEIGHT, _CAPTION_HEIGHT, _FONT_SIZE = 12, 26, 18, 12
@@ -21,7 +21,7 @@ def nearest_photos(
 ) -> npt.NDArray[np.uint8]:
     """uint8 (height, width, 3). Each column is a pair: the image above, its nearest train photo below it."""
     places = [pair.place for pair in copying.made]
-    made = np.concatenate(list(generated_at(pipe, held_out.attributes, seed, places)))
+    made = np.concatenate(list(generated_at(pipe, held_out.attributes, seed, places, titles_told(pipe, held_out))))
     real = held_out.photos.pixels(held_out.rows[[pair.place for pair in copying.held_out]])
     sheets = [
         _sheet(f"Generated (seed {seed}) above the train photo nearest to it", made, copying.made, train),

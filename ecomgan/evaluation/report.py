@@ -38,6 +38,8 @@ def tables(figures: dict[str, Any]) -> list[Table]:
         Table("Sets of images", _main(figures)),
         Table("Copying", _copying(figures)),
         Table("Variety of 64 images of one condition", _variety(figures)),
+        Table("Same seed, another colour", _counterfactual(figures)),
+        Table("Match of image and title, median cosine x100", _match(figures)),
         Table("Categories", _categories(figures)),
         Table("Scores of single images, median", _birth(figures)),
     ]
@@ -118,6 +120,25 @@ def _variety(figures: dict[str, Any]) -> list[Row]:
         rows.append((", ".join(found["attributes"].values()), *numbers))
     if share := figures["variety_share"]:
         rows.append(("Generated / real, mean", cell_text(share["pixels"]), "", cell_text(share["features"]), ""))
+    return rows
+
+
+def _counterfactual(figures: dict[str, Any]) -> list[Row]:
+    """Evaluations of before it was measured have none."""
+    rows: list[Row] = [
+        ("Overlap of the products", "Same seed, another colour", "Another seed, same colour", "Shape kept")
+    ]
+    if found := figures.get("counterfactual"):
+        cells = (cell_text(found[name]) for name in ("same_seed", "other_seed", "share_kept"))
+        rows.append((f"IoU of masks, mean of {found['pairs']} conditions", *cells))
+    return rows
+
+
+def _match(figures: dict[str, Any]) -> list[Row]:
+    rows: list[Row] = [("Images", "Generated", "Held-out photos", "Photos of other titles")]
+    if found := figures.get("text_image_match"):
+        told = "made for titles" if figures["settings"].get("texts") else "made for attributes alone"
+        rows.append((told, *(cell_text(found[name]) for name in ("generated", "real", "shuffled"))))
     return rows
 
 

@@ -9,12 +9,12 @@ neither torch nor scipy, so that pages may read the declarations: only `birth_sc
 from typing import TYPE_CHECKING, Any
 
 from ecomgan.metrics.scorer import Scorer
-from ecomgan.metrics.scorers import SCORERS
+from ecomgan.metrics.scorers import SCORERS, TEXT_IMAGE_MATCH
 
 if TYPE_CHECKING:
     from ecomgan.metrics.birth import birth_scores
 
-__all__ = ["SCORERS", "Scorer", "birth_scores"]
+__all__ = ["SCORERS", "TEXT_IMAGE_MATCH", "Scorer", "birth_scores"]
 
 
 def __getattr__(name: str) -> Any:

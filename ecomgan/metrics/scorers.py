@@ -85,4 +85,21 @@ _BIRTH = (
     ),
 )
 
+TEXT_IMAGE_MATCH = Scorer(
+    key="text_image_match",
+    name="Text match",
+    version=1,
+    unit="",
+    low=0.0,
+    high=100.0,
+    better="higher",
+    meaning="How well the image fits the text that it was asked for by: real photos reach about 73 with their own "
+    "title and 8 with any other's; empty where there was no text.",
+    source="Cosine x100 in the space of the dual encoder (models/encoder). 1,000 held-out photos: median 73 (nine in "
+    "ten 56 to 82) with their own titles, 8 with other photos'; own above other in 99 % of pairs, in 81 % where the "
+    "other is of the same article and colour. A generator that takes texts is conditioned in this space: for sorting "
+    "and search, never for judging checkpoints.",
+)
+"""Not among the scores of birth: it needs the text, and whoever has that measures it by `text_image_match`."""
+
 SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in _BIRTH}

@@ -87,6 +87,10 @@ def _check_figures(figures: dict[str, Any]) -> None:
     assert set(figures["birth_scores"]) == set(SCORERS)
     assert [found["attributes"] for found in figures["variety"]] == [{"article_type": "Bags", "colour": "Red"}]
     assert figures["variety_share"]["features"]["value"] > 0
+    assert figures["counterfactual"]["pairs"] > 20
+    assert figures["settings"]["texts"] is None
+    match = figures["text_image_match"]
+    assert -100 <= match["shuffled"]["value"] <= match["real"]["value"] <= 100
     assert figures["spaces"]["catalog"]["taught_on"] == "shop"
     assert len(figures["model"]["generator_sha256"]) == 64
     copying = figures["copying"]
