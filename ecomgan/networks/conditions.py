@@ -26,7 +26,7 @@ Grown = dict[str, dict[str, str | None]]
 Paths = dict[str, list[str]]
 """Article type -> the categories above it, from the widest down: "Sports Shoes" -> ["Footwear", "Shoes"]."""
 
-_NEW_PARTS = re.compile(r"(?:^|\.)embedding\.(?:path|text)\.weight$")
+_NEW_PARTS = re.compile(r"(?:^|\.)embedding\.(?:path|text)\.weight$|^attend\.")
 _TABLE = re.compile(r"(?:^|\.)embedding\.tables\.(\d+)\.weight$")
 
 
@@ -132,7 +132,9 @@ def check_newer_parts(vocabulary: Mapping[str, Sequence[str]], paths: Paths | No
 
 
 def with_new_parts(taught: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of a network taught without category paths or texts, with these as a fresh network has them: zero."""
+    """The weights of a network taught without category paths, texts or attention, with these as a fresh network has
+    them: without effect.
+    """
     return dict(taught) | {k: v for k, v in fresh.items() if k not in taught and _NEW_PARTS.search(k)}
 
 

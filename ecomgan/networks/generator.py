@@ -10,6 +10,7 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 
+from ecomgan.errors import ConfigError
 from ecomgan.networks.conditions import (
     ConditionEmbedding,
     Grown,
@@ -85,11 +86,32 @@ class UpBlock(nn.Module):
         return (x + skip) * math.sqrt(0.5)
 
 
+class SelfAttention(nn.Module):
+    """Lets each place look at all others (Zhang et al. 2019, "Self-Attention Generative Adversarial Networks",
+    equations 1-3): x + gain * attention(x), with the gain at zero to begin with.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        narrow = max(1, channels // 8)
+        self.query = nn.Conv2d(channels, narrow, 1, bias=False)
+        self.key = nn.Conv2d(channels, narrow, 1, bias=False)
+        self.value = nn.Conv2d(channels, channels, 1, bias=False)
+        self.gain = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) -> the same shape."""
+        query, key, value = (part(x).flatten(2).transpose(1, 2) for part in (self.query, self.key, self.value))
+        seen = F.scaled_dot_product_attention(query, key, value)
+        return x + self.gain.to(x.dtype) * seen.transpose(1, 2).reshape(x.shape)
+
+
 class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Makes images (N, 3, H, W) in [-1, 1] from a latent, attribute indices and layer noise.
 
     vocabulary: field -> names of its values; index 0 of each field is the null token, value i of the list has
     index i + 1. channels: from the base size to the full size, which doubles with each but the first.
+    attention: the block after which every place looks at all others, 0 for none.
     condition_schema, grown, paths, text_dim: see `ecomgan.networks.conditions`; a folder that names no schema is of the
     first.
     """
@@ -108,8 +130,11 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         grown: Grown | None = None,
         paths: Paths | None = None,
         text_dim: int = 0,
+        attention: int = 0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        if not 0 <= attention < len(channels):
+            raise ConfigError(f"attention is {attention}; a block from 1 to {len(channels) - 1}, or 0, was expected")
         check_grown(grown or {}, vocabulary, condition_schema)
         check_newer_parts(vocabulary, paths, text_dim, condition_schema)
         self.base_shape = (channels[0], base_height, base_width)
@@ -117,6 +142,8 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.mapping = Mapping(embedding, latent_dim, style_dim)
         self.base = unit_linear(style_dim, math.prod(self.base_shape))
         self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in pairwise(channels))
+        self.attend_after = attention
+        self.attend = SelfAttention(channels[attention]) if attention else None
         self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate")
 
     @property
@@ -160,6 +187,8 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         x = x.to(memory_format=torch.channels_last)
         for level, block in enumerate(self.blocks):
             x = block(x, styles[level + 1], noises[2 * level : 2 * level + 2])
+            if self.attend is not None and level + 1 == self.attend_after:
+                x = self.attend(x)
         return torch.tanh(self.to_rgb(x).float())
 
     def forward(self, latent: Tensor, conditions: Tensor, noises: list[Tensor], text: Tensor | None = None) -> Tensor:

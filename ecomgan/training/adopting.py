@@ -20,6 +20,7 @@ def config_like(config: TrainConfig, pipe: EcomGANPipeline) -> TrainConfig:
         raise CheckpointError("the checkpoint has no discriminator; one that was exported whole is needed to go on")
     taught = pipe.generator.config
     shape = {name: taught[name] for name in ("channels", "latent_dim", "embedding_dim", "style_dim")}
+    shape["attention"] = taught.get("attention") or config.attention
     return config.with_changes(shape | {"backbone": pipe.discriminator.config["backbone"]})
 
 

@@ -13,11 +13,13 @@ _CHOICES = {
     "backbone": ("lite0", "none"),
     "precision": ("bf16", "fp32"),
     "device": ("auto", "cpu", "cuda"),
+    "loss": ("hinge", "non_saturating", "wgan_gp", "relativistic"),
 }
+_NEED_PENALTY = ("wgan_gp", "relativistic")
 # Changing these would change the shape of what a run folder holds.
 _FIXED_ONCE_STARTED = (
     "backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count", "frozen_blocks", "replay",
-    "text_encoder", "category_levels",
+    "text_encoder", "category_levels", "attention",
 )  # fmt: skip
 
 
@@ -38,6 +40,8 @@ class TrainConfig:
     latent_dim: int = 128
     embedding_dim: int = 64
     style_dim: int = 256
+    attention: int = 0
+    """Block of the generator after which every place looks at all others (self-attention); 0: none."""
     backbone: str = "lite0"
     """`lite0` (frozen, pretrained) or `none` (a small pyramid learned with the heads)."""
 
@@ -66,6 +70,15 @@ class TrainConfig:
     """Probability that the texts of a group are left out."""
     text_noise: float = 0.25
     """Length of the noise on a text's vector, whose own length is 1."""
+    loss: str = "hinge"
+    """`hinge`, `non_saturating`, `wgan_gp` or `relativistic`: see `ecomgan.training.losses`."""
+    penalty: float = 0.0
+    """Weight of the loss's penalty on the heads' gradients (R1; for `relativistic` R1 + R2; for `wgan_gp` a norm of 1);
+    0: none, which the last two cannot do without."""
+    penalty_every: int = 16
+    """Steps from one penalty to the next; its weight grows with them."""
+    perturbation: float = 0.0
+    """By how much, in [-1, 1], each pixel of the real photos is moved to fool the heads; 0: not at all."""
     mismatch_weight: float = 0.5
     """Weight of real photos with conditions that do not fit."""
     hard_mismatch: float = 0.25
@@ -98,7 +111,8 @@ class TrainConfig:
         for name, choices in _CHOICES.items():
             _check(name, getattr(self, name), f"one of {', '.join(choices)}", getattr(self, name) in choices)
         for name in ("images", "batch", "latent_dim", "embedding_dim", "style_dim", "group", "grid_every",
-                     "evaluate_every", "most_bad_steps"):  # fmt: skip
+                     "evaluate_every", "penalty_every",
+            "most_bad_steps"):  # fmt: skip
             _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
         for name in (
             "condition_dropout",
@@ -108,6 +122,7 @@ class TrainConfig:
             "cutout",
             "balance",
             "copying_alarm",
+            "perturbation",
         ):
             _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
         for name in ("lr_generator", "lr_discriminator", "init_lr_factor", "checkpoint_seconds"):
@@ -116,6 +131,7 @@ class TrainConfig:
             _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
         for name in (
             "mismatch_weight",
+            "penalty",
             "text_noise",
             "evaluate_images",
             "smallest_count",
@@ -127,7 +143,10 @@ class TrainConfig:
         _check("replay", self.replay, "at least 0 and below 1", 0 <= self.replay < 1)
         most = len(self.channels) - 1
         _check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
+        _check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)
         _check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
+        free = self.loss not in _NEED_PENALTY
+        _check("penalty", self.penalty, f"above 0 for the loss {self.loss!r}", free or self.penalty > 0)
         _check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)
 
     @property

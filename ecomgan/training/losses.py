@@ -1,97 +1,70 @@
-"""Hinge losses over several heads, with conditions that do not fit as a further negative."""
+"""What the two networks are taught by: adversarial losses, each with its equation and source.
 
+D(x) are the logits of one head, (N, 1, h, w); a loss is the sum over heads. The rows of a real and of a made batch
+share their conditions, so that they can be compared in pairs.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ecomgan.data.prepared import NULL
+from ecomgan.training.penalties import GradientPenalty, r1, r1_and_r2, unit_norm
 
-_SAME_TEXT = 0.8
-"""Cosine from which on two noisy vectors pass for one text; of one text with noise of length 0.25 it is about 0.94."""
-
-
-def discriminator_hinge(real: list[Tensor], fake: list[Tensor]) -> Tensor:
-    """Sum over heads of E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]."""
-    losses = [F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean() for r, f in zip(real, fake, strict=True)]
-    return torch.stack(losses).sum()
-
-
-def mismatch_hinge(logits: list[Tensor], fits_not: Tensor) -> Tensor:
-    """Sum over heads of E[max(0, 1 + D(x, wrong condition))] over the rows where fits_not (bool, N) holds."""
-    weight = fits_not.float() / fits_not.float().sum().clamp(min=1)
-    losses = [(F.relu(1 + head.float()).mean(dim=(1, 2, 3)) * weight).sum() for head in logits]
-    return torch.stack(losses).sum()
-
-
-def generator_hinge(fake: list[Tensor]) -> Tensor:
-    """Sum over heads of -E[D(G(z))]."""
-    return torch.stack([-head.float().mean() for head in fake]).sum()
+OfHead = Callable[[Tensor, Tensor], Tensor]
+"""(logits of real photos, logits of made images) -> loss, a number."""
 
 
 @dataclass(frozen=True)
-class Mismatch:
-    """Conditions int64 (N, fields), text vectors (N, text_dim) or None, and where they truly do not fit (bool, N)."""
-
-    conditions: Tensor
-    text: Tensor | None
-    fits_not: Tensor
-
-
-def mismatched(
-    conditions: Tensor,
-    sizes: list[int],
-    hard_share: float,
-    source: torch.Generator,
-    text: Tensor | None = None,
-    group: int = 1,
-) -> Mismatch:
-    """Conditions that do not fit their photo.
-
-    A share `hard_share` of the rows changes in one field only (the same article in another colour, or the same
-    colour on another article); the others take the conditions of another row. A row whose change would fall on a
-    dropped field, or on an equal value, is not a mismatch.
-    With texts, another share `hard_share` keeps its conditions and takes the text of a neighbour in its group of
-    `group`, which shares them (in groups of one: of another row). Where one field has changed the text is left out:
-    it would contradict the conditions, whatever the photo shows.
+class AdversarialLoss:
+    """of_discriminator, of_generator: what each minimises at one head. penalty: on the gradients of the heads, weighted
+    by `TrainConfig.penalty`. in_pairs: the generator's loss looks at the real photos too.
     """
-    count = len(conditions)
-    device = conditions.device
-    shift = int(torch.randint(1, count, (), generator=source)) if count > 1 else 0
-    other = conditions.roll(shift, dims=0)
-    changed = torch.stack([_another(conditions[:, f], sizes[f], source) for f in range(2)], dim=1)
-    field = torch.randint(0, 2, (count,), generator=source).to(device)
-    hard = conditions.clone()
-    rows = torch.arange(count, device=device)
-    hard[rows, field] = changed[rows, field]
-    use_hard = (torch.rand(count, generator=source) < hard_share).to(device)[:, None]
-    result = torch.where(use_hard, hard, other)
-    differs = (result != conditions) & (result != NULL) & (conditions != NULL)
-    fits_not = differs.any(dim=1)
-    if text is None:
-        return Mismatch(result, None, fits_not)
-    wrong_text = torch.where(use_hard, 0.0, text.roll(shift, dims=0))
-    of_mate = (
-        text.reshape(-1, group, text.shape[1]).roll(1, dims=1).flatten(0, 1) if group > 1 else text.roll(1, dims=0)
-    )
-    only_text = (torch.rand(count, generator=source) < hard_share / max(1 - hard_share, 1e-8)).to(device)[:, None]
-    only_text = only_text & ~use_hard
-    result = torch.where(only_text, conditions, result)
-    wrong_text = torch.where(only_text, of_mate, wrong_text)
-    fits_not = torch.where(only_text[:, 0], False, fits_not) | text_differs(text, wrong_text)
-    return Mismatch(result, wrong_text, fits_not)
+
+    of_discriminator: OfHead
+    of_generator: OfHead
+    penalty: GradientPenalty
+    in_pairs: bool = False
+
+    def discriminator(self, real: list[Tensor], fake: list[Tensor]) -> Tensor:
+        """Sum over heads of the discriminator's loss."""
+        return _over_heads(self.of_discriminator, real, fake)
+
+    def generator(self, real: list[Tensor], fake: list[Tensor]) -> Tensor:
+        """Sum over heads of the generator's loss."""
+        return _over_heads(self.of_generator, real, fake)
 
 
-def text_differs(one: Tensor, other: Tensor) -> Tensor:
-    """bool (N,): where both rows of vectors (N, D) are of a text, and not of the same one under its noise."""
-    said = one.any(dim=1) & other.any(dim=1)
-    return said & (torch.cosine_similarity(one, other, dim=1) < _SAME_TEXT)
+def _over_heads(loss: OfHead, real: list[Tensor], fake: list[Tensor]) -> Tensor:
+    return torch.stack([loss(r.float(), f.float()) for r, f in zip(real, fake, strict=True)]).sum()
 
 
-def _another(values: Tensor, size: int, source: torch.Generator) -> Tensor:
-    """A uniformly drawn other value of the field for each row; null stays null."""
-    if size < 2:
-        return values
-    step = torch.randint(1, size, values.shape, generator=source).to(values.device)
-    return torch.where(values == NULL, values, (values - 1 + step) % size + 1)
+LOSSES: Mapping[str, AdversarialLoss] = {
+    # D: E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))];  G: -E[D(G(z))]  (Lim & Ye 2017; Miyato et al. 2018, eq. 16-17)
+    "hinge": AdversarialLoss(
+        lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean(),
+        lambda real, fake: -fake.mean(),
+        penalty=r1,
+    ),
+    # D: -E[log s(D(x))] - E[log(1 - s(D(G(z))))];  G: -E[log s(D(G(z)))]  (Goodfellow et al. 2014, section 3)
+    "non_saturating": AdversarialLoss(
+        lambda real, fake: F.softplus(-real).mean() + F.softplus(fake).mean(),
+        lambda real, fake: F.softplus(-fake).mean(),
+        penalty=r1,
+    ),
+    # D: E[D(G(z))] - E[D(x)];  G: -E[D(G(z))]  (Gulrajani et al. 2017, eq. 3)
+    "wgan_gp": AdversarialLoss(
+        lambda real, fake: fake.mean() - real.mean(),
+        lambda real, fake: -fake.mean(),
+        penalty=unit_norm,
+    ),
+    # D: E[-log s(D(x) - D(G(z)))];  G: E[-log s(D(G(z)) - D(x))]  (Jolicoeur-Martineau 2019; Huang et al. 2024, eq. 2)
+    "relativistic": AdversarialLoss(
+        lambda real, fake: F.softplus(fake - real).mean(),
+        lambda real, fake: F.softplus(real - fake).mean(),
+        penalty=r1_and_r2,
+        in_pairs=True,
+    ),
+}

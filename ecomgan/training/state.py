@@ -154,6 +154,7 @@ def build_state(
         latent_dim=config.latent_dim,
         embedding_dim=config.embedding_dim,
         style_dim=config.style_dim,
+        attention=config.attention,
         grown=grown,
         paths=paths,
         text_dim=text_dim,

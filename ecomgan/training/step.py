@@ -78,7 +78,11 @@ def train_step(
         features = fake_features or state.backbone.features(fake_seen, _STRIDE)
         with autocast:
             logits = state.discriminator(features, conditions, config.group, text)
-        generator_loss = adversarial.generator([head.detach() for head in real_logits], logits)
+            beside = real_logits
+            if adversarial.in_pairs:
+                with torch.no_grad():
+                    beside = state.discriminator(real_features, conditions, config.group, text)
+        generator_loss = adversarial.generator([head.detach() for head in beside], logits)
         finite = update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
     finally:
         for parameter in learned:

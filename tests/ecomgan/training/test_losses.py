@@ -1,75 +1,114 @@
-"""The hinge losses, and conditions that truly do not fit."""
+"""The adversarial losses by their equations, their penalties by hand, and each of them in a training."""
 
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 import torch
-import torch.nn.functional as F
 
-from ecomgan.training.losses import discriminator_hinge, generator_hinge, mismatch_hinge, mismatched, text_differs
+from ecomgan.errors import ConfigError
+from ecomgan.training.config import TrainConfig
+from ecomgan.training.loop import start_training
+from ecomgan.training.losses import LOSSES
+from ecomgan.training.penalties import perturbed, r1, r1_and_r2, unit_norm
+
+STREAM = torch.Generator()
 
 
 def heads(*values: float) -> list[torch.Tensor]:
     return [torch.full((2, 1, 3, 3), value) for value in values]
 
 
-def test_discriminator_loss_is_zero_beyond_both_margins_and_linear_inside() -> None:
-    assert discriminator_hinge(heads(1.5, 2.0), heads(-1.0, -3.0)) == 0
-    assert discriminator_hinge(heads(0.0), heads(0.5)) == 1.0 + 1.5
+def log_sigmoid(x: float) -> float:
+    return -math.log(1 + math.exp(-x))
 
 
-def test_generator_loss_falls_as_images_are_judged_more_real() -> None:
-    assert generator_hinge(heads(2.0, 1.0)) == -3.0
+@pytest.mark.parametrize(
+    ("name", "of_discriminator", "of_generator"),
+    [
+        ("hinge", max(0, 1 - 0.5) + max(0, 1 + 0.2), -0.2),
+        ("non_saturating", -log_sigmoid(0.5) - log_sigmoid(-0.2), -log_sigmoid(0.2)),
+        ("wgan_gp", 0.2 - 0.5, -0.2),
+        ("relativistic", -log_sigmoid(0.5 - 0.2), -log_sigmoid(0.2 - 0.5)),
+    ],
+)
+def test_losses_follow_their_equations_and_add_up_over_heads(
+    name: str, of_discriminator: float, of_generator: float
+) -> None:
+    loss, real, fake = LOSSES[name], heads(0.5, 0.5), heads(0.2, 0.2)
+    assert loss.discriminator(real, fake).item() == pytest.approx(2 * of_discriminator, abs=1e-6)
+    assert loss.generator(real, fake).item() == pytest.approx(2 * of_generator, abs=1e-6)
 
 
-def test_only_true_mismatches_count() -> None:
-    logits = [torch.tensor([1.0, 5.0]).reshape(2, 1, 1, 1)]
-    assert mismatch_hinge(logits, torch.tensor([True, False])) == 2.0
-    assert mismatch_hinge(logits, torch.tensor([False, False])) == 0.0
+def test_hinge_is_zero_beyond_both_margins() -> None:
+    assert LOSSES["hinge"].discriminator(heads(1.5, 2.0), heads(-1.0, -3.0)) == 0
 
 
-def test_hard_mismatches_change_article_or_colour_only() -> None:
-    conditions = torch.tensor([[1, 2, 3]]).repeat(200, 1)
-    found = mismatched(conditions, [5, 4, 3], 1.0, torch.Generator().manual_seed(0))
-    wrong, fits_not = found.conditions, found.fits_not
-    changed = wrong != conditions
-    assert fits_not.all()
-    assert (changed.sum(dim=1) == 1).all()
-    assert changed.any(dim=0).tolist() == [True, True, False]
-    assert wrong.min() >= 1
-    assert (wrong <= torch.tensor([5, 4, 3])).all()
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_pulls_the_two_networks_apart(name: str) -> None:
+    real, fake = (torch.zeros(2, 1, 3, 3, requires_grad=True) for _ in range(2))
+    by_real, by_fake = torch.autograd.grad(LOSSES[name].discriminator([real], [fake]), [real, fake])
+    assert by_real.max() < 0 < by_fake.min()  # descent raises the logits of photos and lowers those of images
+    (wanted,) = torch.autograd.grad(LOSSES[name].generator([real.detach()], [fake]), [fake])
+    assert wanted.max() < 0
 
 
-def test_dropped_fields_and_equal_neighbours_are_no_mismatch() -> None:
-    null = torch.zeros(8, 3, dtype=torch.int64)
-    same = torch.ones(8, 3, dtype=torch.int64)
-    for conditions in (null, same):
-        assert not mismatched(conditions, [5, 4, 3], 0.0, torch.Generator().manual_seed(0)).fits_not.any()
-    assert not mismatched(null, [5, 4, 3], 1.0, torch.Generator().manual_seed(0)).fits_not.any()
+def steep(images: torch.Tensor) -> torch.Tensor:
+    """A judge whose gradient is 3 at the first pixel of the first channel and 4 at the next."""
+    return 3 * images[:, 0, 0, 0] + 4 * images[:, 0, 0, 1]
 
 
-def test_soft_mismatches_take_the_condition_of_another_row() -> None:
-    conditions = torch.arange(1, 9)[:, None].repeat(1, 3)
-    wrong = mismatched(conditions, [8, 8, 8], 0.0, torch.Generator().manual_seed(0))
-    assert wrong.fits_not.all()
-    assert sorted(wrong.conditions[:, 0].tolist()) == list(range(1, 9))
+def test_penalties_are_those_of_a_known_gradient() -> None:
+    real, fake = torch.rand(4, 3, 2, 2), torch.rand(4, 3, 2, 2)
+    assert r1(steep, real, fake, STREAM).item() == pytest.approx(25 / 2)
+    assert r1_and_r2(steep, real, fake, STREAM).item() == pytest.approx(25)
+    assert unit_norm(steep, real, fake, STREAM).item() == pytest.approx((5 - 1) ** 2)
 
 
-def test_with_texts_some_mismatches_are_of_the_text_alone() -> None:
-    conditions = torch.tensor([[1, 1, 1], [2, 2, 2]]).repeat_interleave(2, dim=0).repeat(100, 1)
-    text = F.normalize(torch.randn(400, 16, generator=torch.Generator().manual_seed(1)), dim=1)
-    wrong = mismatched(conditions, [5, 4, 3], 0.25, torch.Generator().manual_seed(0), text, group=2)
-    assert wrong.text is not None
-    kept = (wrong.conditions == conditions).all(dim=1)
-    of_mate = text.reshape(-1, 2, 16).flip(1).flatten(0, 1)
-    only_text = kept & (wrong.text == of_mate).all(dim=1)
-    assert 0.15 < only_text.float().mean() < 0.35
-    assert wrong.fits_not[only_text].all()
-    one_field = (wrong.conditions != conditions).sum(dim=1) == 1
-    assert not wrong.text[one_field].any()
+def test_a_penalty_teaches_the_judge_to_be_less_steep() -> None:
+    slope, photos = torch.tensor(2.0, requires_grad=True), torch.rand(2, 3, 1, 1)
+    r1(lambda images: slope * images.sum(dim=(1, 2, 3)), photos, photos, STREAM).backward()
+    assert slope.grad is not None
+    assert slope.grad.item() == pytest.approx(2.0 * 3)  # d/ds (3 s^2 / 2)
 
 
-def test_one_text_under_its_noise_is_no_mismatch_and_no_text_neither() -> None:
-    source = torch.Generator().manual_seed(0)
-    text = F.normalize(torch.randn(64, 128, generator=source), dim=1)
-    noisy = [text + 0.25 * torch.randn(64, 128, generator=source) / 128**0.5 for _ in range(2)]
-    assert not text_differs(noisy[0], noisy[1]).any()
-    assert text_differs(noisy[0], noisy[1].roll(1, dims=0)).all()
-    assert not text_differs(noisy[0], torch.zeros(64, 128)).any()
+def test_perturbed_photos_are_judged_less_real_and_moved_no_further_than_allowed() -> None:
+    photos = torch.rand(2, 3, 2, 2) * 2 - 1
+    moved = perturbed(steep, photos, 0.1)
+    assert (steep(moved) < steep(photos)).all()
+    assert (moved - photos).abs().max() <= 0.1 + 1e-6
+    assert moved.abs().max() <= 1
+    assert not moved.requires_grad
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loss": "non_saturating", "penalty": 0.1},
+        {"loss": "wgan_gp", "penalty": 10.0},
+        {"loss": "relativistic", "penalty": 0.05, "group": 2},
+        {"perturbation": 0.02},
+        {"attention": 1},
+    ],
+    ids=lambda changes: "-".join(f"{key}={value}" for key, value in changes.items()),
+)
+def test_every_option_trains(
+    tiny_set: Path, tiny_config: TrainConfig, tmp_path: Path, changes: dict[str, object]
+) -> None:
+    config = replace(tiny_config.with_changes(changes), penalty_every=2)
+    state = start_training(tmp_path / "run", tiny_set, config)
+    assert (state.counters.images, state.counters.bad_steps) == (32, 0)
+
+
+@pytest.mark.parametrize("name", ["wgan_gp", "relativistic"])
+def test_losses_that_fall_apart_without_a_penalty_ask_for_one(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"penalty is 0.0; it must be above 0 for the loss '{name}'"):
+        TrainConfig(loss=name)
+
+
+def test_unknown_losses_and_blocks_are_refused_with_those_there_are() -> None:
+    with pytest.raises(ConfigError, match="loss is 'lsgan'; it must be one of hinge, non_saturating, wgan_gp, rel"):
+        TrainConfig(loss="lsgan")
+    with pytest.raises(ConfigError, match="attention is 5; it must be 0 to 4"):
+        TrainConfig(attention=5)
