@@ -26,7 +26,20 @@ def test_no_setting_is_listed_that_does_not_exist() -> None:
     assert listed == {name.upper() for name in Settings.model_fields}
 
 
-@pytest.mark.parametrize("command", ["prepare", "train", "export", "generate", "evaluate", "card", "train-classifier"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "prepare",
+        "train",
+        "export",
+        "generate",
+        "evaluate",
+        "card",
+        "train-classifier",
+        "train-encoder",
+        "evaluate-encoder",
+    ],
+)
 def test_every_command_of_the_library_is_shown(command: str) -> None:
     assert f"python -m ecomgan {command}" in README
 
