@@ -20,6 +20,7 @@ Place = Literal[
     "account",
     "settings",
     "recalls",
+    "reviewers",
 ]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"

@@ -47,6 +47,7 @@ chosen = st.navigation(
         ],
         t("Insights"): [
             page("quality", t("Quality"), "monitoring", Role.VIEWER),
+            page("reviewers", t("Reviewers"), "balance", Role.REVIEWER),
             page("activity", t("Activity"), "history", Role.VIEWER),
             page("recalls", t("Recalls"), "assignment_return", Role.MANAGER),
         ],

@@ -21,6 +21,7 @@ PAGES: dict[Place, Role] = {
     "settings": Role.ADMIN,
     "fine_tune": Role.ADMIN,
     "recalls": Role.MANAGER,
+    "reviewers": Role.REVIEWER,
 }
 ROLES = list(Role)
 
