@@ -368,7 +368,7 @@ def test_a_worker_that_dies_on_the_way_withdraws_each_image_once_and_tells_once(
     assert worker.begin(job_id)
     assert worker.withdraw_some(job_id)  # then it dies, and another begins anew
     seen = recall_view(studio, manager, recall_id)
-    assert (seen.outcomes[RecallOutcome.WITHDRAWN], seen.outcomes[RecallOutcome.WAITING]) == (25, 35)
+    assert (seen.outcomes[RecallOutcome.WITHDRAWN], seen.outcomes[RecallOutcome.WAITING]) == (10, 50)
     work(studio, job_id)
     Recaller(studio, "another").tell_people(job_id)
     with studio.reading() as session:
@@ -393,12 +393,12 @@ def test_a_stopped_recall_tells_of_what_it_withdrew_and_can_go_on(
 
     work(studio, job_id, stop)
     assert recall_view(studio, manager, recall_id).job.state is JobState.CANCELLED
-    assert told(studio, editor) == ["25 images that you made were withdrawn: Bad. (recall 1, bad)"]
+    assert told(studio, editor) == ["10 images that you made were withdrawn: Bad. (recall 1, bad)"]
     with pytest.raises(Conflict, match="on the page Recalls"):
         retry_job(studio, manager, job_id)
     work(studio, go_on(studio, manager, recall_id))
     assert set(states(studio, ids)) == {AssetState.WITHDRAWN}
-    assert told(studio, editor)[1:] == ["5 images that you made were withdrawn: Bad. (recall 1, bad)"]
+    assert told(studio, editor)[1:] == ["20 images that you made were withdrawn: Bad. (recall 1, bad)"]
     with pytest.raises(Conflict, match="Nothing is left to do"):
         go_on(studio, manager, recall_id)
 
