@@ -21,6 +21,7 @@ _API = "/api/v1"
 _ROOM = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: none; padding-bottom: 0; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 </style>
 """
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
 
+from studio.bootstrap import Studio, open_studio
+from studio.settings import Settings
 from tests.e2e.running import RunningStudio, browser, browser_executable, running_studio
 
 
@@ -32,3 +35,18 @@ def studio_running(
     home = tmp_path_factory.mktemp("home")
     with running_studio(home, ECOMGAN_DATABASE_URL=empty_database(home)) as running:
         yield running
+
+
+@pytest.fixture
+def studio(studio_running: RunningStudio) -> Iterator[Studio]:
+    """The same studio that the browser sees, opened beside it."""
+    home, url = studio_running.home, studio_running.environment["ECOMGAN_DATABASE_URL"]
+    studio = open_studio(Settings(home=home, database_url=url))
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def category() -> str:
+    """A category of its own for each test, so that its filter shows the images of this test alone."""
+    return f"Category {uuid4().hex[:6]}"

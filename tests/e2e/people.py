@@ -7,13 +7,16 @@ from playwright.sync_api import Browser, Page, expect
 PATIENCE_MS = 30_000
 
 
-def sign_in(browser: Browser, link: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> Page:
+def sign_in(
+    browser: Browser, link: str, *, dark: bool = False, width: int = 1280, height: int = 800, touch: bool = False
+) -> Page:
     """A browser of one's own, signed in by a one-time link."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
         locale="en-GB",
         accept_downloads=True,
+        has_touch=touch,
     )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)

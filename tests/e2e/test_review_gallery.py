@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from db.tables import AssetState, Role, User
-from studio.bootstrap import Studio, open_studio
+from db.tables import AssetState, Role
+from studio.bootstrap import Studio
 from studio.review.deciding import Action, Decide, decide
-from studio.review.review_queue import QueueFilter, counts
-from studio.roles import Actor
-from studio.settings import Settings
-from tests.e2e.people import go_to, sign_in
+from tests.e2e.reviewing import DISPLAYED, begin, number, person, press
 from tests.e2e.running import RunningStudio
-from tests.studio.conftest import Images, seen
+from tests.studio.conftest import seen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -24,49 +20,11 @@ DECISIONS = "**/api/v1/decisions"
 
 
 @pytest.fixture
-def studio(studio_running: RunningStudio) -> Iterator[Studio]:
-    """The same studio that the browser sees, opened beside it."""
-    studio = open_studio(
-        Settings(home=studio_running.home, database_url=studio_running.environment["ECOMGAN_DATABASE_URL"])
-    )
-    yield studio
-    studio.close()
-
-
-def person(studio: Studio, role: Role) -> Actor:
-    with studio.writing() as session:
-        user = User(name=f"p-{uuid4().hex[:8]}", role=role)
-        session.add(user)
-        session.flush()
-        return Actor(user.id, user.name, role)
-
-
-@pytest.fixture
-def category() -> str:
-    """A category of its own for each test, so that its filter shows the images of this test alone."""
-    return f"Category {uuid4().hex[:6]}"
-
-
-@pytest.fixture
 def reviewing(studio: Studio, studio_running: RunningStudio, chromium: Browser, category: str) -> Page:
     """The review page with 12 images of another person, as a reviewer sees it."""
-    Images(studio).make(person(studio, Role.EDITOR), 12, state=AssetState.IN_REVIEW, category=category)
-    page = sign_in(chromium, studio_running.sign_in_link(f"r-{uuid4().hex[:8]}", role="reviewer"))
-    go_to(page, studio_running.url, f"review?category={category}")
-    expect(page.locator("li.card")).to_have_count(12, timeout=30_000)
-    expect(page.locator("li.card").first).to_be_focused()
+    page = begin(chromium, studio_running, studio, category, 12)
+    expect(page.locator("li.card")).to_have_count(12)
     return page
-
-
-def press(page: Page, keys: str) -> None:
-    """Press keys one after the other, each once the image in focus is displayed, as one who looks does."""
-    for key in keys:
-        page.locator("aside.panel[aria-busy=false]").wait_for()
-        page.keyboard.press(key)
-
-
-def number(studio: Studio, category: str, state: AssetState) -> int:
-    return counts(studio, Actor(0, "test", Role.VIEWER), QueueFilter(category=category))[state]
 
 
 def test_quick_key_presses_are_all_saved(reviewing: Page, studio: Studio, category: str) -> None:
@@ -154,7 +112,7 @@ def test_mouse_and_keys_move_enlarge_and_help(reviewing: Page) -> None:
     reviewing.get_by_role("button", name="Close").click()
     cards.nth(4).click()
     expect(cards.nth(4)).to_be_focused()
-    reviewing.locator("aside.panel[aria-busy=false]").wait_for()
+    reviewing.locator(DISPLAYED).wait_for()
     reviewing.get_by_role("button", name="Approve").click()
     expect(cards.nth(4)).to_have_attribute("data-outcome", "saved")
 
