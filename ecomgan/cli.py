@@ -1,5 +1,5 @@
-"""The command line: python -m ecomgan prepare | train | export | generate | evaluate | card | train-classifier |
-train-encoder | evaluate-encoder.
+"""The command line: python -m ecomgan prepare | train | export | average | generate | evaluate | card |
+train-classifier | train-encoder | evaluate-encoder | train-detail | evaluate-detail.
 """
 
 import argparse
@@ -65,6 +65,11 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
     export.add_argument("--which", default="last", choices=("last", "best"), help="best: by held-out figures")
     export.set_defaults(run=_export)
 
+    average = commands.add_parser("average", help="write a checkpoint with the mean weights of several")
+    average.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="checkpoint folders of one beginning")
+    average.add_argument("--out", type=Path, required=True, help="new folder")
+    average.set_defaults(run=_average)
+
     generate = commands.add_parser("generate", help="make images from texts")
     _add_generate_arguments(generate)
     generate.set_defaults(run=_generate)
@@ -88,7 +93,26 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
         encoder = commands.add_parser(name, help=purpose)
         if command == [name]:
             _add_encoder_arguments(encoder, name)
+
+    for name, purpose in (
+        ("train-detail", "teach the network that enlarges images x4"),
+        ("evaluate-detail", "measure it on held-out photos"),
+    ):
+        detail = commands.add_parser(name, help=purpose)
+        if command == [name]:
+            _add_detail_arguments(detail, name)
     return parser
+
+
+def _add_detail_arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    from ecomgan import detail
+
+    if name == "train-detail":
+        detail.add_train_arguments(parser)
+        parser.set_defaults(run=detail.run_train)
+    else:
+        detail.add_evaluate_arguments(parser)
+        parser.set_defaults(run=detail.run_evaluate)
 
 
 def _add_generate_arguments(generate: argparse.ArgumentParser) -> None:
@@ -183,6 +207,13 @@ def _export(parsed: argparse.Namespace) -> None:
 
     record = export_run(parsed.run_folder, parsed.out, parsed.which)
     sys.stdout.write(f"{parsed.out}: {record['images_seen']} images seen\n")
+
+
+def _average(parsed: argparse.Namespace) -> None:
+    from ecomgan.training.averaging import average_checkpoints
+
+    average_checkpoints(parsed.models, parsed.out)
+    sys.stdout.write(f"{parsed.out}\n")
 
 
 def _generate(parsed: argparse.Namespace) -> None:

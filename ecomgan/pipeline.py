@@ -15,8 +15,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ecomgan.calm import without_bars
 from ecomgan.checkpoint_folder import check_schema, load_network, load_text_encoder, read_index
 from ecomgan.checksums import verify_checksums, write_checksums
+from ecomgan.detail.enlarge import enlarge_batch
+from ecomgan.detail.opening import open_detail
 from ecomgan.encoder.dual_encoder import text_vectors
 from ecomgan.errors import BriefError, CheckpointError, ConditionError, RequestError
+from ecomgan.networks.detail import DetailNetwork
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.seeds import draw_latents, image_seeds
@@ -81,6 +84,8 @@ class EcomGANPipeline(DiffusionPipeline):
         generator.to(memory_format=torch.channels_last)  # type: ignore[call-arg]
         self._vocabulary = Vocabulary(generator.config["vocabulary"])
         self._dtype = torch.float32
+        self._detail_folder: Path | None = None
+        self._detail: DetailNetwork | None = None
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
@@ -90,11 +95,14 @@ class EcomGANPipeline(DiffusionPipeline):
         discriminator: bool = True,
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
+        detail_network: str | Path | None = None,
     ) -> "EcomGANPipeline":
         """Open a checkpoint folder on `device`.
 
         discriminator=False leaves it out: enough to generate. dtype: torch.bfloat16 computes the convolutions in
         bf16 (weights and mapping stay in fp32), about twice as fast on processors that know bf16.
+        detail_network: folder of the network that detail=True of a call finishes with; `detail` beside `folder` where
+        it is not said. It is opened at the first such call and may be absent until then.
         Weights are read from safetensors only, into the classes of this library only, after `checksums.json` was
         verified; no code of the folder is run.
         Raises CheckpointError, naming the file, where anything is missing, damaged or of another kind.
@@ -115,6 +123,7 @@ class EcomGANPipeline(DiffusionPipeline):
         pipe = cls(**parts)
         pipe.to(device)
         pipe._dtype = dtype
+        pipe._detail_folder = folder.resolve().parent / "detail" if detail_network is None else Path(detail_network)
         return pipe
 
     def save_pretrained(self, folder: str | Path) -> None:  # type: ignore[override]
@@ -153,17 +162,21 @@ class EcomGANPipeline(DiffusionPipeline):
         generator: see `ecomgan.seeds.image_seeds`; the seed decides the image, whatever the batch.
         truncation: 0 (the average image of the condition) to 1 (full variety).
         guidance_scale: 1 is as taught; more exaggerates what the condition changes.
+        detail: True enlarges the images four times by the detail network, see `from_pretrained`.
         output_type: "pil" (list of images), "np" (uint8 N, H, W, 3) or "pt" (float N, 3, H, W in [0, 1]).
 
         Raises BriefError where nothing known is named, ConditionError for an unknown attribute or value,
-        RequestError for other arguments that are out of range.
+        RequestError for other arguments that are out of range and for detail=True without a detail network.
         """
         if output_type not in ("pil", "np", "pt"):
             raise RequestError(f"output_type is {output_type!r}; one of 'pil', 'np', 'pt' was expected")
-        if detail:
-            raise RequestError("detail=True needs a detail network, and this checkpoint holds none; use detail=False")
+        finishing = self._open_detail() if detail else None
         drawn = self.draw(prompt, attributes, num_images_per_prompt, generator, truncation, guidance_scale)
-        return ImagePipelineOutput(images=_as_output(self.render(drawn), output_type))
+        pixels = self.render(drawn)
+        if finishing is not None:
+            finished = enlarge_batch(finishing, pixels.permute(0, 2, 3, 1).numpy(), self._dtype)
+            pixels = torch.from_numpy(finished).permute(0, 3, 1, 2)
+        return ImagePipelineOutput(images=_as_output(pixels, output_type))
 
     @torch.inference_mode()
     def draw(
@@ -186,6 +199,16 @@ class EcomGANPipeline(DiffusionPipeline):
         seeds = image_seeds(generator, len(prompts), num_images_per_prompt)
         latents, noises = draw_latents(seeds, self.generator.config["latent_dim"], self.generator.noise_shapes)
         return Drawn(self._styles(latents, conditions, truncation, guidance_scale, texts), noises)
+
+    def _open_detail(self) -> DetailNetwork:
+        if self._detail is None:
+            if self._detail_folder is None or not self._detail_folder.is_dir():
+                raise RequestError(
+                    f"detail=True needs a detail network, and {self._detail_folder or 'a pipeline of no folder'} "
+                    "holds none; name one with from_pretrained(..., detail_network=FOLDER), or use detail=False"
+                )
+            self._detail = open_detail(self._detail_folder, self.generator.device)
+        return self._detail
 
     def read(self, text: str, attributes: Attributes | None = None) -> dict[str, str]:
         """The attributes an image would be made for; raises as a call does."""

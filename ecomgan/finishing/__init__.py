@@ -1,4 +1,5 @@
-"""Finishing: what is done to a generated image before people see it. numpy and Pillow, no torch; deterministic.
+"""Finishing: what is done to a generated image before people see it. numpy and Pillow, no torch but where the step
+`detail` is done; deterministic.
 
 A brief carries its steps as JSON, done in their order:
 
@@ -9,6 +10,7 @@ A brief carries its steps as JSON, done in their order:
 |---|---|
 | white_background | none |
 | sharpen | amount (0..2, default 0.6), radius (0.3..5 px, default 1), overshoot (0..64 grey levels, default 8) |
+| detail | factor (1 deblurs, 2, 4; default 4): the shipped network adds what is likely |
 | resize | factor (2 or 4) |
 | pad | width, height (16..10000 px), fill (0.1..1, default 0.85) |
 """

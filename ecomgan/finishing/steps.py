@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ecomgan.errors import FinishingError
+from ecomgan.finishing.detail import Detail
 from ecomgan.finishing.pad import Pad
 from ecomgan.finishing.resize import Resize
 from ecomgan.finishing.sharpen import Sharpen
@@ -24,9 +25,10 @@ class Step(Protocol):
     def __call__(self, image: Picture) -> Picture: ...
 
 
-STEPS: dict[str, type[WhiteBackground] | type[Sharpen] | type[Resize] | type[Pad]] = {
+STEPS: dict[str, type[WhiteBackground] | type[Sharpen] | type[Detail] | type[Resize] | type[Pad]] = {
     "white_background": WhiteBackground,
     "sharpen": Sharpen,
+    "detail": Detail,
     "resize": Resize,
     "pad": Pad,
 }

@@ -1,0 +1,102 @@
+"""The card of a detail network: README.md, written from training.json and evaluation.json of its folder alone."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ecomgan.checksums import sha256_of, write_checksums
+from ecomgan.detail.evaluate import Evaluation
+from ecomgan.detail.opening import RECORD, WEIGHTS
+from ecomgan.errors import CheckpointError
+
+FIGURES = "evaluation.json"
+_MEASURES = (
+    ("PSNR, dB", "psnr"),
+    ("colour shift", "colour_shift"),
+    ("ringing", "ringing"),
+    ("checkerboard", "checkerboard"),
+    ("detail by energy, px of 320", "effective_height"),
+    ("detail that agrees, px of 320", "agreeing_height"),
+    ("distance in Lite2's features", "feature_distance_lite2"),
+)
+
+
+def keep_figures(folder: Path, found: Evaluation, command: str) -> None:
+    """Put figures and pictures into the folder of the network and write its card and checksums anew."""
+    text = json.dumps(found.figures | {"command": command}, indent=1)
+    (folder / FIGURES).write_text(text + "\n", encoding="utf-8")
+    found.write_pictures(folder)
+    write_card(folder)
+    write_checksums(folder)
+
+
+def write_card(folder: Path) -> None:
+    """Write README.md; raises CheckpointError where the figures in the folder are of other weights."""
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    figures = None
+    if (folder / FIGURES).exists():
+        figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        if figures["weights_sha256"] != sha256_of(folder / WEIGHTS):
+            raise CheckpointError(f"{folder / FIGURES} holds figures of other weights; evaluate-detail --write-card")
+    (folder / "README.md").write_text(card_text(folder.resolve().name, record, figures), encoding="utf-8")
+
+
+def card_text(name: str, record: dict[str, Any], figures: dict[str, Any] | None) -> str:
+    """The card as Markdown; without figures it says that none were measured."""
+    config, data = record["config"], record["data"]
+    return _template("card.md").format(
+        name=name,
+        parameters=f"{record['parameters']:,}",
+        depth=config["depth"],
+        channels=config["channels"],
+        reach=config["depth"] + 2,
+        data=data["name"],
+        photos=f"{data['photos']:,}",
+        data_sha256=data["sha256"],
+        steps=f"{record['steps']:,}",
+        batch=config["batch"],
+        minutes=round(record["seconds"] / 60),
+        torch=record["torch"],
+        init=f"; it began with the networks of `{record['init']}`" if record["init"] else "",
+        command=record["command"],
+        figures=_figures_text(figures) if figures else "Not measured yet: `ecomgan evaluate-detail --write-card`.\n",
+    )
+
+
+def _figures_text(figures: dict[str, Any]) -> str:
+    degraded, generated = figures["degraded"], figures.get("generated")
+    twice, speeds = figures["twice"], figures["images_per_second"]
+    return _template("figures.md").format(
+        photos=figures["data"]["photos"],
+        data=figures["data"]["name"],
+        command=figures["command"],
+        rows="\n".join(_rows(figures)),
+        generated=f"{generated['images']} images of the starter, as they come." if generated else "not measured.",
+        photo_checkerboard=degraded["photos"]["checkerboard"],
+        energy=degraded["finished"]["effective_height"],
+        agreeing=degraded["finished"]["agreeing_height"],
+        agreeing_bicubic=degraded["bicubic"]["agreeing_height"],
+        twice_height=twice["height"],
+        twice_width=twice["width"],
+        twice_seconds=twice["seconds"],
+        twice_agreeing=twice["agreeing_height"],
+        bf16=speeds["bf16"],
+        fp32=speeds["fp32"],
+        threads=speeds["threads"],
+        bf16_cpu=speeds["bf16_per_cpu_second"],
+    )
+
+
+def _rows(figures: dict[str, Any]) -> list[str]:
+    rows = []
+    for label, kind in (("damaged", "degraded"), ("clean", "undamaged"), ("generated", "generated")):
+        found = figures.get(kind, {})
+        for words, key in _MEASURES:
+            if key in found.get("finished", {}):
+                rows.append(f"| {words} | {found['bicubic'][key]} | {found['finished'][key]} | {label} |")
+    return rows
+
+
+def _template(name: str) -> str:
+    return resources.files("ecomgan.detail").joinpath(name).read_text(encoding="utf-8")
