@@ -61,7 +61,8 @@ def _draw_form(studio: Studio, actor: Actor) -> None:
             placeholder=t("Any purpose"),
             key="rule-purpose",
         )
-        cause = st.selectbox(t("Why"), list(RuleCause), format_func=lambda value: t(CAUSES[value]), key="rule-cause")
+        causes = list(CAUSES)
+        cause = st.selectbox(t("Why"), causes, format_func=lambda value: t(CAUSES[value]), key="rule-cause")
         number = st.number_input(t("People who must approve"), *APPROVALS, 2, 1, key="rule-approvals")
         if st.form_submit_button(t("Add the rule"), type="primary"):
             add_rule(studio, actor, category=category or "", purpose=purpose, cause=cause, approvals=int(number))
