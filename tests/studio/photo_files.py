@@ -8,30 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from PIL import Image
 
+from db.tables import Photo, PhotoOutcome, Product
 from studio.bootstrap import Studio
 from studio.photos.job import PhotoPlacer
 from studio.photos.rights import Statement
-from studio.photos.uploads import Incoming, UploadView, upload, upload_archive, upload_photos
+from studio.photos.uploads import Incoming, UploadView, upload, upload_archive, upload_files, upload_photos
 from studio.roles import Actor
-from studio.work.queue import StepFailed
-
-
-class AtOnce:
-    """Runs the steps at once, as the queue would; `before` may look at each."""
-
-    def __init__(self, before: Callable[[str], None] = lambda name: None) -> None:
-        self._before = before
-
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
-        self._before(name)
-        try:
-            return function(*args)
-        except AssertionError:
-            raise
-        except Exception as problem:
-            raise StepFailed(str(problem)) from problem
+from tests.studio.at_once import AtOnce
 
 
 def photo(seed: int, *, side: int = 64, kind: str = "JPEG", **options: Any) -> bytes:
@@ -66,3 +52,17 @@ def bring(studio: Studio, actor: Actor, files: Mapping[str, bytes], statement: S
 def bring_zip(studio: Studio, actor: Actor, data: bytes) -> UploadView:
     """Hand over a ZIP and let a worker take it."""
     return work(studio, actor, upload_archive(studio, actor, "spring.zip", data, Statement()))
+
+
+def standing(studio: Studio) -> dict[str, set[str]]:
+    """File name -> SKUs at which it stands."""
+    found: dict[str, set[str]] = {}
+    with studio.reading() as session:
+        for name, sku in session.execute(sa.select(Photo.file_name, Product.sku).join(Product)):
+            found.setdefault(name, set()).add(sku)
+    return found
+
+
+def reasons(studio: Studio, actor: Actor, view: UploadView) -> dict[str, str]:
+    """File -> why it was refused."""
+    return {file.path: file.reason for file in upload_files(studio, actor, view.id, PhotoOutcome.REFUSED)}

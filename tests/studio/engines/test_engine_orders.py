@@ -1,7 +1,6 @@
 """A diffusers engine goes the same way as every other: added, ordered, made, scored, reviewed."""
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from studio.engines.job import EngineAdder
 from studio.engines.live import Engines
 from studio.engines.settings import DEFAULT_SUFFIX
 from studio.engines.texts import compose
-from studio.errors import Forbidden, InputError, StudioError
+from studio.errors import Forbidden, InputError
 from studio.making.briefs import UNCATEGORISED
 from studio.making.generation import ImageMaker
 from studio.making.orders import OrderRequest, estimate, more_like_this, order_results, place_order, read_request, vary
@@ -31,8 +30,8 @@ from studio.review.states import Action
 from studio.roles import Actor
 from studio.settings import Settings
 from studio.work.jobs import cancel_job, job, job_log
-from studio.work.queue import StepFailed
 from tests.studio import tiny_pipelines
+from tests.studio.at_once import AtOnce
 
 CPU = torch.device("cpu")
 WORDS = Vocabulary({"article_type": ["Dresses", "Sports Shoes"], "colour": ["Red", "Blue"], "usage": ["Sports"]})
@@ -54,19 +53,9 @@ def studio(studio: Studio) -> Studio:
     return studio
 
 
-class Inline:
-    """Runs the steps at once, as the queue would."""
-
-    def run(self, name: str, function: Any, *args: Any, retry: object = ()) -> Any:
-        try:
-            return json.loads(json.dumps(function(*args)))
-        except StudioError as error:
-            raise StepFailed(error.message) from error
-
-
 def add(studio: Studio, admin: Actor, wish: EngineWish) -> str:
     job_id = add_engine(studio, admin, wish)
-    EngineAdder(studio, CPU, "here").body(Inline(), job_id)  # type: ignore[arg-type]
+    EngineAdder(studio, CPU, "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
     return job_id
 
 
@@ -78,7 +67,7 @@ def engine(studio: Studio, admin: Actor, folder: Path) -> int:
 
 
 def work(studio: Studio, job_id: str) -> None:
-    ImageMaker(studio, Engines(studio, CPU), "here").body(Inline(), job_id)  # type: ignore[arg-type]
+    ImageMaker(studio, Engines(studio, CPU), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
 
 
 def test_an_engine_is_tried_out_and_registered(studio: Studio, admin: Actor, editor: Actor, folder: Path) -> None:
@@ -140,7 +129,7 @@ def test_settings_that_no_engine_takes_are_refused(studio: Studio, admin: Actor,
 def test_a_cancelled_addition_adds_nothing(studio: Studio, admin: Actor, folder: Path) -> None:
     job_id = add_engine(studio, admin, EngineWish(str(folder), "Tiny SD"))
     cancel_job(studio, admin, job_id)
-    EngineAdder(studio, CPU, "here").body(Inline(), job_id)  # type: ignore[arg-type]
+    EngineAdder(studio, CPU, "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, admin, job_id).state is JobState.CANCELLED
     assert added_model(studio, admin, job_id) is None
 
@@ -224,7 +213,7 @@ def test_a_worker_that_has_other_work_first_asks_each_engine_for_its_own(
     ]
     maker = ImageMaker(studio, Engines(studio, CPU), "here")
     for job_id in orders:
-        maker.body(Inline(), job_id)  # type: ignore[arg-type]
+        maker.body(AtOnce(), job_id)  # type: ignore[arg-type]
     names = [order_results(studio, editor, job_id)[0].model_name for job_id in orders]
     assert names == [champion(studio).name, "Tiny SD", champion(studio).name]
 

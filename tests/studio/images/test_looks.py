@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
 
 from db.tables import AssetLook, AssetState, JobState
 from ecomgan.metrics.likeness import VERSION
 from studio.bootstrap import Studio
-from studio.errors import Conflict, Forbidden, InputError, NotFound, StudioError
+from studio.errors import Conflict, Forbidden, InputError, NotFound
 from studio.images.library import LibraryFilter
 from studio.images.look_job import LookMaker
 from studio.images.looks import look_of_file, looks_job, order_looks, similar_to_image, similar_to_photo
 from studio.roles import Actor
 from studio.work.jobs import job
-from studio.work.queue import StepFailed
+from tests.studio.at_once import AtOnce
 from tests.studio.conftest import Images, picture
-
-
-class Inline:
-    """Runs the steps at once, as the queue would."""
-
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
-        try:
-            return json.loads(json.dumps(function(*args)))
-        except StudioError as error:
-            raise StepFailed(error.message) from error
 
 
 def prepare(studio: Studio, actor: Actor) -> str:
     job_id = order_looks(studio, actor)
-    LookMaker(studio, "here").body(Inline(), job_id)  # type: ignore[arg-type]
+    LookMaker(studio, "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
     return job_id
 
 

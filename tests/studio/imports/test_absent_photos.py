@@ -7,7 +7,7 @@ from studio.imports.catalogue_import import ImportView, bring_in, find_import
 from studio.imports.rows import Problem
 from studio.imports.staged_rows import RowKind, problems_csv, staged_rows
 from studio.roles import Actor
-from tests.studio.imports.test_catalogue_import import checked
+from tests.studio.imports.files_at_once import checked
 from tests.studio.photo_files import bring, photo
 
 FILE = b"""sku,title,category,photos

@@ -1,6 +1,5 @@
 """An image is made again: the same bytes, or the reason why not."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from db.tables import Activity, Asset, JobState, ReproductionOutcome
 from studio.bootstrap import Studio
 from studio.engines.live import Engine, Recipe, Wanted
-from studio.errors import Conflict, EngineError, Forbidden, NotFound, StudioError
+from studio.errors import Conflict, EngineError, Forbidden, NotFound
 from studio.images.detail import image_detail
 from studio.making.generation import png
 from studio.making.reproducing import Reproducer, differences
@@ -19,18 +18,8 @@ from studio.making.reproductions import ReproductionView, latest_reproduction, o
 from studio.models.in_use import ModelView
 from studio.roles import Actor
 from studio.work.jobs import job
-from studio.work.queue import StepFailed
+from tests.studio.at_once import AtOnce
 from tests.studio.conftest import Images
-
-
-class Inline:
-    """Runs the steps at once, as the queue would."""
-
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
-        try:
-            return json.loads(json.dumps(function(*args)))
-        except StudioError as error:
-            raise StepFailed(error.message) from error
 
 
 class Painter(Engine):
@@ -78,7 +67,7 @@ def image(studio: Studio, images: Images, editor: Actor) -> int:
 
 def attempt(studio: Studio, actor: Actor, image: int, engine: Engine | None) -> ReproductionView:
     job_id = order_reproduction(studio, actor, image)
-    Reproducer(studio, Painters(engine), "here").body(Inline(), job_id)  # type: ignore[arg-type]
+    Reproducer(studio, Painters(engine), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, actor, job_id).state is JobState.DONE
     found = latest_reproduction(studio, actor, image)
     assert found is not None

@@ -1,12 +1,10 @@
 """Two models make the same briefs; people vote without knowing whose image is whose."""
 
 import io
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +14,7 @@ from PIL import Image
 from db.tables import ComparisonPair, JobState, ModelVersion, Product, Vote, VoteChoice
 from studio.bootstrap import Studio
 from studio.engines.live import Engines
-from studio.errors import Conflict, Forbidden, InputError, NotFound, StudioError
+from studio.errors import Conflict, Forbidden, InputError, NotFound
 from studio.models.comparing import PairMaker
 from studio.models.comparison_briefs import common_words, text_of
 from studio.models.comparisons import Ballot, ballot, cast, result, start_comparison
@@ -26,27 +24,13 @@ from studio.models.sampling import SampleDrawer
 from studio.models.showcase import SEEDS
 from studio.roles import Actor
 from studio.work.jobs import cancel_job, job
-from studio.work.queue import StepFailed
+from tests.studio.at_once import AtOnce
 from tests.studio.model_folders import taught_copy
-
-
-class Inline:
-    """Runs the steps at once, as the queue would; `before` may look at each."""
-
-    def __init__(self, before: Callable[[str], object] = lambda name: None) -> None:
-        self.before = before
-
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
-        self.before(name)
-        try:
-            return json.loads(json.dumps(function(*args)))
-        except StudioError as error:
-            raise StepFailed(error.message) from error
 
 
 def work(studio: Studio, job_id: str, before: Callable[[str], object] = lambda name: None) -> None:
     maker = PairMaker(studio, Engines(studio, torch.device("cpu")), "here")
-    maker.body(Inline(before), job_id)  # type: ignore[arg-type]
+    maker.body(AtOnce(before), job_id)  # type: ignore[arg-type]
 
 
 @pytest.fixture

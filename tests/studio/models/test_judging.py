@@ -17,8 +17,8 @@ from studio.models.registry import register_folder
 from studio.roles import Actor
 from studio.training.folder import TrainingFolder
 from studio.work.jobs import cancel_job, job
+from tests.studio.at_once import AtOnce
 from tests.studio.model_folders import taught_copy
-from tests.studio.models.test_comparisons import Inline
 from tests.studio.teaching import add_photos, make_teachable, register_teachable
 
 
@@ -38,14 +38,8 @@ def new(studio: Studio, old: int, teachable: Path, tmp_path: Path) -> int:
     return register_folder(studio, None, folder, name="new", source="shipped").id
 
 
-class Untiring(Inline):
-    """Steps of a worker that nobody stops."""
-
-    stopping = False
-
-
 def work(studio: Studio, job_id: str, before: Callable[[str], object] = lambda name: None) -> None:
-    Judge(studio, "here").body(Untiring(before), job_id)  # type: ignore[arg-type]
+    Judge(studio, "here").body(AtOnce(before), job_id)  # type: ignore[arg-type]
 
 
 def teach(studio: Studio, admin: Actor, model_id: int, photo_ids: list[int], job_id: str, split: str = "train") -> None:

@@ -1,10 +1,8 @@
-"""Photos come in from files, folders and archives, find their products, and hostile ones harm nothing."""
+"""Photos come in from files and folders and find their products; what is no photo is told."""
 
 from __future__ import annotations
 
 import io
-import struct
-import zipfile
 
 import pytest
 import sqlalchemy as sa
@@ -21,16 +19,13 @@ from db.tables import (
     Photo,
     PhotoOutcome,
     PhotoReference,
-    Product,
     utc_now,
 )
 from studio.errors import Conflict, Forbidden, InputError
-from studio.photos.archives import list_archive
 from studio.photos.references import absent_references, count_references, plain_path
 from studio.photos.rights import Statement
 from studio.photos.uploads import (
     Incoming,
-    latest_upload,
     match_again,
     place_by_hand,
     upload,
@@ -39,7 +34,7 @@ from studio.photos.uploads import (
     upload_photos,
 )
 from studio.work.jobs import cancel_job
-from tests.studio.photo_files import bring, bring_zip, photo, work, zipped
+from tests.studio.photo_files import bring, photo, reasons, standing, work, zipped
 
 ADDED, PRESENT, UNMATCHED, REFUSED = (
     PhotoOutcome.ADDED,
@@ -47,13 +42,6 @@ ADDED, PRESENT, UNMATCHED, REFUSED = (
     PhotoOutcome.UNMATCHED,
     PhotoOutcome.REFUSED,
 )
-
-
-@pytest.fixture
-def shop(studio_on_both, images):
-    for sku, parent in (("MH01", None), ("MH01-XS-Black", "MH01"), ("MH01-S-Black", "MH01"), ("1163", None)):
-        images.product(sku, f"Product {sku}", parent_sku=parent)
-    return studio_on_both
 
 
 def name_photos(studio, actor, photos: dict[str, list[str]]) -> None:
@@ -70,19 +58,6 @@ def name_photos(studio, actor, photos: dict[str, list[str]]) -> None:
             )
             for number, (sku, paths) in enumerate(photos.items(), 2)
         )
-
-
-def standing(studio) -> dict[str, set[str]]:
-    """File name -> SKUs at which it stands."""
-    found: dict[str, set[str]] = {}
-    with studio.reading() as session:
-        for name, sku in session.execute(sa.select(Photo.file_name, Product.sku).join(Product)):
-            found.setdefault(name, set()).add(sku)
-    return found
-
-
-def reasons(studio, actor, view) -> dict[str, str]:
-    return {file.path: file.reason for file in upload_files(studio, actor, view.id, REFUSED)}
 
 
 def test_a_photo_stands_at_every_product_that_the_catalogue_names_it_for(shop, editor) -> None:
@@ -220,84 +195,6 @@ def test_what_systems_leave_behind_is_not_even_told(shop, editor) -> None:
     assert view.files == view.counts[ADDED] == 1
     with pytest.raises(InputError, match="No files"):
         upload_photos(shop, editor, [Incoming("Thumbs.db", b"x")], Statement())
-
-
-def test_an_archive_is_read_like_a_folder(shop, editor) -> None:
-    view = bring_zip(
-        shop, editor, zipped({"a/MH01.jpg": photo(1), "a/1163/front.jpg": photo(2), "a/readme.txt": b"hi"})
-    )
-    assert standing(shop) == {"a/MH01.jpg": {"MH01"}, "a/1163/front.jpg": {"1163"}}
-    assert list(reasons(shop, editor, view)) == ["a/readme.txt"]
-
-
-def test_names_that_point_out_of_an_archive_and_links_are_refused(shop, editor, tmp_path) -> None:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name in ("../MH01.jpg", "/etc/MH01.jpg", "C:\\MH01.jpg", "a/../../MH01.jpg"):
-            archive.writestr(name, photo(1))
-        link = zipfile.ZipInfo("MH01-link.jpg")
-        link.external_attr = 0o120777 << 16
-        archive.writestr(link, "/etc/passwd")
-        archive.writestr("MH01-9.jpg", photo(2))
-    before = set(tmp_path.parent.rglob("MH01*"))
-    view = bring_zip(shop, editor, data.getvalue())
-    said = reasons(shop, editor, view)
-    assert (view.counts[ADDED], len(said)) == (1, 5)
-    assert "link" in said.pop("MH01-link.jpg")
-    assert all("points out of the archive" in reason for reason in said.values())
-    assert set(tmp_path.parent.rglob("MH01*")) == before
-
-
-def test_an_archive_that_unpacks_to_too_much_is_not_opened(shop, editor) -> None:
-    huge = zipped({f"MH01-{number}.jpg": b"\0" * 1000 for number in range(3)})
-    swollen = huge.replace(struct.pack("<L", 1000), struct.pack("<L", 2**31))  # says it unpacks to 6 GB
-    with pytest.raises(InputError, match=r"would unpack to 6\.0 GB"):
-        upload_archive(shop, editor, "bomb.zip", swollen, Statement())
-
-
-def test_a_bomb_inside_an_archive_is_refused_by_itself(shop, editor) -> None:
-    data = zipped({"MH01-bomb.jpg": b"\0" * (31 * 2**20), "MH01.jpg": photo(1)})
-    assert len(data) < 2**17
-    view = bring_zip(shop, editor, data)
-    assert "31.0 MB" in reasons(shop, editor, view)["MH01-bomb.jpg"]
-    assert view.counts[ADDED] == 1
-
-
-def test_a_size_that_lies_does_not_unpack_more(shop, editor) -> None:
-    data = zipped({"MH01.jpg": b"\0" * 1_000_000})
-    lying = data.replace(struct.pack("<L", 1_000_000), struct.pack("<L", 1_000))
-    assert "damaged" in reasons(shop, editor, bring_zip(shop, editor, lying))["MH01.jpg"]
-
-
-def test_locked_and_oddly_packed_files_are_refused(shop, editor) -> None:
-    locked = bytearray(zipped({"MH01.jpg": photo(1)}))
-    at = locked.rindex(b"PK\x01\x02")
-    locked[at + 8] |= 1
-    assert "password" in list_archive(io.BytesIO(bytes(locked)))[0].fault
-    odd = io.BytesIO()
-    with zipfile.ZipFile(odd, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("MH01.jpg", photo(1))
-    assert "method 14" in list_archive(odd)[0].fault
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"no zip", b"PK\x03\x04" + b"\0" * 50, zipped({"a.jpg": b"1"})[:-30], zipped({})]
-)
-def test_what_is_no_archive_is_refused(shop, editor, data) -> None:
-    with pytest.raises(InputError):
-        upload_archive(shop, editor, "photos.zip", data, Statement())
-    assert latest_upload(shop, editor) is None
-
-
-def test_a_directory_of_millions_is_refused_before_it_is_read() -> None:
-    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 400 * 2**20, 0, 0)
-    with pytest.raises(InputError, match="400 MB"):
-        list_archive(io.BytesIO(b"\0" * 1000 + end))
-    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 9, 9, 900 * 2**20, 0)
-    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 1000, 1)
-    small = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 46, 0, 0)
-    with pytest.raises(InputError, match="900 MB"):
-        list_archive(io.BytesIO(b"\0" * 1000 + record + locator + small))
 
 
 def test_an_unmatched_photo_is_placed_by_hand(shop, editor) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,14 +13,8 @@ from studio.images.detail import image_detail
 from studio.images.look_job import LookMaker
 from studio.images.looks import order_looks
 from studio.roles import Actor
+from tests.studio.at_once import AtOnce
 from tests.studio.conftest import Images, picture
-
-
-class Inline:
-    """Runs the steps at once, as the queue would."""
-
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
-        return json.loads(json.dumps(function(*args)))
 
 
 @pytest.fixture
@@ -60,7 +52,7 @@ def images_model(session: Any) -> int:
 
 
 def prepare(studio: Studio, actor: Actor) -> None:
-    LookMaker(studio, "here").body(Inline(), order_looks(studio, actor))  # type: ignore[arg-type]
+    LookMaker(studio, "here").body(AtOnce(), order_looks(studio, actor))  # type: ignore[arg-type]
 
 
 def test_the_nearest_training_photos_are_told_once_compared(studio: Studio, editor: Actor, image: int) -> None:
