@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -66,9 +66,9 @@ def reason_table(
     if wanted.model_version_id is not None:
         query = query.where(Decision.model_version_id == wanted.model_version_id)
     with studio.reading() as session:
-        rows = session.execute(query).all()
+        rows: list[tuple[Any, AssetState, str | None, int]] = [row._tuple() for row in session.execute(query)]
         names: dict[int, str] = dict(session.execute(sa.select(ModelVersion.id, ModelVersion.name)).all())
-    decided: Counter[str | int] = Counter()
+    decided: Counter[Any] = Counter()
     for key, _, _, n in rows:
         decided[key] += n
     largest = sorted(decided, key=lambda key: (-decided[key], str(key)))[:most]

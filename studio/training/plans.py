@@ -106,7 +106,7 @@ def plan(studio: Studio, actor: Actor, base_model_id: int, wanted: PhotoFilter, 
         count = count_trainable(session, wanted, words)
         images, told = decided(session, wanted, photos) if with_decided else ([], None)
     step = max(1, len(photos) // _SHOWN_PHOTOS)
-    shown = [*photos, *images]
+    shown: list[TrainablePhoto | DecidedImage] = [*photos, *images]
     return Plan(
         count=count,
         preset=preset_for(len(shown)).name if len(photos) >= LEAST_PHOTOS else None,

@@ -43,11 +43,10 @@ def draw_exports(exports: Sequence[RecallExport]) -> None:
     st.subheader(t("Where they went"), anchor=False)
     rows = [
         {
-            t("Export"): one.id,
-            t("When"): moment(one.at),
-            t("Who"): one.user,
-            t("Channel"): one.channel,
             t("Images"): one.images,
+            t("Channel"): one.channel,
+            t("Who"): one.user,
+            t("When"): moment(one.at),
         }
         for one in exports
     ]

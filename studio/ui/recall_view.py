@@ -60,7 +60,7 @@ def draw_recall(studio: Studio, actor: Actor, recall_id: int) -> None:
             draw_exports(found.exports)
             draw_people(found.concerned)
         with right:
-            st.subheader(t("The images"), anchor=False)
+            st.subheader(t("The images, as they stood"), anchor=False)
             shown = int(st.session_state.get(SHOWN, PAGE))
             images = recall_images(studio, actor, recall_id, limit=shown)
             draw_grid([(one.image, one.from_state) for one in images])
