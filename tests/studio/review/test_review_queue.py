@@ -226,6 +226,7 @@ def test_text_that_is_no_days_is_told(text: str) -> None:
         Days.parse(text)
 
 
+@pytest.mark.sqlite(reason="counts the steps of SQLite's virtual machine; `make bench` times PostgreSQL")
 def test_deep_pages_are_as_quick_as_the_first(studio, images, editor) -> None:
     """Counted in steps of the virtual machine: skipping rows would show."""
     made = images.make(editor, 200, state=AssetState.IN_REVIEW)
