@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.camera import PATIENCE, Camera
 from tests.e2e.running import ROOT, RunningStudio, browser, running_studio
 from tests.e2e.shots_of_a_day import begin_day, end_day
+from tests.e2e.shots_of_a_recall import recall_category
 from tests.e2e.working_day import LUMA
 
 BRIEFS = ("red dress", "black formal shoes for men", "blue backpack", "white t-shirt")
@@ -50,6 +51,7 @@ def photograph(chromium: Browser, studio: RunningStudio, out: Path) -> None:
     if with_export:
         begin_day(anna)
     pages(anna, bo, job)
+    recall_category(anna, "Handbags")
     if with_export:
         end_day(anna, Camera(chromium, studio, out, studio.sign_in_link("admin"), locale="zh-CN"))
     chinese = Camera(chromium, studio, out, studio.sign_in_link("Bo"), locale="zh-CN")

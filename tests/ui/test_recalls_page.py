@@ -12,8 +12,8 @@ from studio.review.recall_views import list_recalls
 from studio.review.recalls import preview, recall
 from studio.roles import Actor
 from studio.ui.recall_form import address_of
+from tests.studio.at_once import AtOnce
 from tests.studio.conftest import Images
-from tests.studio.photo_files import AtOnce
 from tests.ui.conftest import Visit, press, told
 
 

@@ -44,8 +44,8 @@ from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.settings import Settings
 from studio.work.jobs import RECALL, cancel_job, retry_job
+from tests.studio.at_once import AtOnce
 from tests.studio.conftest import Images
-from tests.studio.photo_files import AtOnce
 
 TODAY = dt.datetime.now(dt.UTC).date()
 
