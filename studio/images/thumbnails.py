@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageOps
 
 from studio.errors import InputError, StorageError
+from studio.images.integrity import bytes_of
 from studio.storage import check_name, write_file
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def thumbnail(studio: Studio, sha256: str, size: int) -> bytes:
     """The image as WebP with its longest side at most `size` pixels; never enlarged. Every call gives equal bytes.
 
     An image that needs no reduction is kept exactly (lossless). Raises InputError for a size that is not in SIZES,
-    NotFound for a name that is no hash, StorageError when the bytes are missing, damaged or no image of at most 64
-    megapixels.
+    NotFound for a name that is no hash, IntegrityError when the bytes are missing or damaged, which marks the image,
+    StorageError when they are no image of at most 64 megapixels.
     """
     check_name(sha256)
     if size not in SIZES:
@@ -36,7 +37,7 @@ def thumbnail(studio: Studio, sha256: str, size: int) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        data = _reduced(studio.storage.get(sha256), sha256, size)
+        data = _reduced(bytes_of(studio, sha256), sha256, size)
     try:
         write_file(path, data)
     except OSError as error:

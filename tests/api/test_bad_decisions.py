@@ -191,13 +191,14 @@ def test_bytes_that_changed_on_the_disk_are_told_and_block_approval(
     assert decisions(studio) == 0
 
 
+@pytest.mark.parametrize("path", ["assets/{id}/image", "thumbnails/{sha256}"])
 def test_reading_finds_damaged_bytes_too(
-    studio: Studio, browser: Browser, images: Images, editor: Actor, viewer: Actor
+    studio: Studio, browser: Browser, images: Images, editor: Actor, viewer: Actor, path: str
 ) -> None:
     (asset_id,) = waiting(images, editor)
     shown = seen(studio, asset_id)
     (studio.settings.home / "assets" / shown[:2] / shown[2:4] / shown).unlink()
-    answer = browser(viewer).get(f"/api/v1/assets/{asset_id}/image")
+    answer = browser(viewer).get(f"/api/v1/{path.format(id=asset_id, sha256=shown)}")
     assert (answer.status_code, answer.json()["error"]) == (409, "IntegrityError")
     assert asset(studio, viewer, asset_id).damaged
 
