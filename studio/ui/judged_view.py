@@ -15,7 +15,7 @@ from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.ui.cards import thumbnail_url
 from studio.ui.i18n import duration, msg, plural, t
-from studio.ui.labels import plain, state_badge, term
+from studio.ui.labels import plain, term
 from studio.ui.theme import colour
 
 PAGE = 60
@@ -105,7 +105,7 @@ def _card(image: JudgedImage, unnamed: str) -> str:
 
 
 def _line(given: Given, name: str) -> str:
-    word, _ = state_badge(given.verdict)
+    word = t("Approved") if given.verdict is AssetState.APPROVED else t("Rejected")
     dot = colour("greenColor" if given.verdict is AssetState.APPROVED else "orangeColor")
     why = f": {t(REASONS[given.reason].label)}" if given.reason in REASONS else ""
     took = f" ({duration(given.seconds)})" if given.seconds is not None else ""

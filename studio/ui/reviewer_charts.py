@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import plotly.graph_objects as go
+from PIL.ImageColor import getrgb as get_rgb
 
 from studio.ui.charts import Palette, blank
 
@@ -101,7 +102,7 @@ def pair_grid(names: Sequence[str], cells: Sequence[PairCell], palette: Palette)
             text=[cell.text for cell in cells],
             textfont={
                 "size": 12,
-                "color": [palette.background if strength > 0.5 else palette.text for strength in strengths],
+                "color": [_readable(strength, palette) for strength in strengths],
             },
             customdata=[cell.hover for cell in cells],
             hovertemplate="%{customdata}<extra></extra>",
@@ -116,6 +117,25 @@ def pair_grid(names: Sequence[str], cells: Sequence[PairCell], palette: Palette)
         side="top",
     )
     return figure
+
+
+def _readable(strength: float, palette: Palette) -> str:
+    """The colour of text on the accent of this strength that stands out more (contrast as WCAG 2 counts it)."""
+    mixed = [
+        strength * part + (1 - strength) * behind
+        for part, behind in zip(get_rgb(palette.accent), get_rgb(palette.background), strict=True)
+    ]
+
+    def contrast(colour: str) -> float:
+        darker, lighter = sorted((_luminance(mixed), _luminance(get_rgb(colour))))
+        return (lighter + 0.05) / (darker + 0.05)
+
+    return max((palette.text, palette.background), key=contrast)
+
+
+def _luminance(rgb: Sequence[float]) -> float:
+    linear = [(part / 255 / 12.92) if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _name_rows(figure: go.Figure, labels: Sequence[str]) -> None:

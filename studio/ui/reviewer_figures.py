@@ -23,25 +23,26 @@ from studio.ui.theme import palette
 
 
 def draw_charts(report: ReviewerReport) -> None:
-    """Agreement, gold images, time and reasons, two beside each other."""
+    """Agreement and gold images at the left, time and reasons at the right."""
     left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
-        st.subheader(t("Agreement beyond chance"), anchor=False)
-        _draw_kappas(report)
-    with right.container(border=True):
-        st.subheader(t("Time to decide"), anchor=False)
-        _draw_times(report)
-    left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
-        st.subheader(t("Gold images with the right verdict"), anchor=False)
-        _draw_gold(report)
-    with right.container(border=True):
-        st.subheader(t("Agreement, by reason"), anchor=False)
-        _draw_reasons(report)
-    if report.whole_team and len(report.pairs) > 1:
+    with left:
         with st.container(border=True):
-            st.subheader(t("Who agrees with whom"), anchor=False)
-            _draw_pairs(report)
+            st.subheader(t("Agreement beyond chance"), anchor=False)
+            _draw_kappas(report)
+        with st.container(border=True):
+            st.subheader(t("Gold images with the right verdict"), anchor=False)
+            _draw_gold(report)
+        if report.whole_team and len(report.pairs) > 1:
+            with st.container(border=True):
+                st.subheader(t("Who agrees with whom"), anchor=False)
+                _draw_pairs(report)
+    with right:
+        with st.container(border=True):
+            st.subheader(t("Time to decide"), anchor=False)
+            _draw_times(report)
+        with st.container(border=True):
+            st.subheader(t("Agreement, by reason"), anchor=False)
+            _draw_reasons(report)
 
 
 def _draw_kappas(report: ReviewerReport) -> None:

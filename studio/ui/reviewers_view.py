@@ -75,20 +75,20 @@ def draw_table(people: Sequence[ReviewerFigures]) -> None:
         {
             t("Reviewer"): one.name,
             t("Decided"): one.approved.n,
-            t("Approved"): one.approved.share,
-            t("First pass"): one.first_pass.share,
-            t("Taken back"): one.undone.share,
+            t("Approved"): _percentage(one.approved),
+            t("First pass"): _percentage(one.first_pass),
+            t("Taken back"): _percentage(one.undone),
             t("An hour"): one.pace.per_hour if one.pace else None,
             t("Median"): one.pace.median_seconds if one.pace else None,
             t("Slowest tenth"): one.pace.p90_seconds if one.pace else None,
-            t("Same verdict"): one.agreement.agreed.share if one.agreement.agreed.n >= FEWEST_SHARED else None,
+            t("Same verdict"): _percentage(one.agreement.agreed, FEWEST_SHARED),
             t("Kappa"): one.agreement.kappa.value if one.agreement.kappa else None,
-            t("Gold"): one.gold.right.share if one.gold.right.n >= FEWEST_GOLD else None,
+            t("Gold"): _percentage(one.gold.right, FEWEST_GOLD),
         }
         for one in people
     ]
     shares = {
-        t(name): st.column_config.NumberColumn(format="percent", help=t(help_))
+        t(name): st.column_config.NumberColumn(format="%.0f%%", help=t(help_))
         for name, help_ in (
             (msg("Approved"), msg("of the verdicts")),
             (msg("First pass"), msg("approved, of the images that this person was the first to judge")),
@@ -187,6 +187,11 @@ def _kept(wanted: WantedImages) -> dict[str, str]:
 
 def _metric(label: str, value: str, note: str) -> None:
     st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _percentage(rate: Rate, least: int = 1) -> float | None:
+    """The share in per cent; None below `least`."""
+    return None if rate.share is None or rate.n < least else 100 * rate.share
 
 
 def _share(rate: Rate) -> str:
