@@ -8,6 +8,7 @@ from typing import TypeVarTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from db.plans import beside_index
 from db.tables import Asset, AssetState, Decision, Role, SecondOpinion, User, utc_now
 
 Columns = TypeVarTuple("Columns")
@@ -38,7 +39,7 @@ def untouched_by(actor_id: int) -> sa.ColumnElement[bool]:
         Asset.created_by_id != actor_id,
         ~sa.exists().where(
             decided.asset_id == Asset.id,
-            decided.user_id == actor_id,
+            beside_index(decided.user_id) == actor_id,  # an image has few decisions, a reviewer has thousands
             decided.from_state == AssetState.IN_REVIEW,
         ),
         ~sa.exists().where(answered.asset_id == Asset.id, answered.answered_by_id == actor_id),

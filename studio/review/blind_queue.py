@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.tables import Asset, AssetState, Role, SecondOpinion
 from studio.review.asked import open_tasks, task_ids
 from studio.review.queue_filter import QueueFilter
-from studio.review.queue_order import Place, conditions
+from studio.review.queue_order import Place, fitting
 from studio.roles import Actor
 
 
@@ -37,9 +37,7 @@ def with_asked(
     """`found`, the next `limit` images of the queue, with the asked ones among them that fit the filter."""
     if wanted.state is not AssetState.IN_REVIEW or not _may_show(wanted, actor):
         return list(found)
-    query = open_tasks(actor.id).with_only_columns(Asset.priority, SecondOpinion.since, Asset.id)
-    query = query.where(*conditions(replace(wanted, state=None), actor.id), *further)
-    asked = {row.id: Place(*row) for row in session.execute(query)}
+    asked = {row.id: Place(row.priority, row.since, row.id) for row in _open(session, wanted, actor, further)}
     later = [place for place in asked.values() if after is None or _order(place) > _order(after)]
     return sorted([*found, *later], key=_order)[:limit]
 
@@ -57,12 +55,21 @@ def moved_by_asking(session: Session, wanted: QueueFilter, actor: Actor) -> Coun
     moved: Counter[AssetState] = Counter()
     if not _may_show(wanted, actor):
         return moved
-    query = open_tasks(actor.id).with_only_columns(Asset.id, Asset.state).distinct()
-    query = query.where(*conditions(replace(wanted, state=None), actor.id))
-    for _, state in session.execute(query):
+    states = {row.id: row.state for row in _open(session, wanted, actor)}
+    for state in states.values():
         moved[state] -= 1
         moved[AssetState.IN_REVIEW] += 1
     return moved
+
+
+def _open(
+    session: Session, wanted: QueueFilter, actor: Actor, further: tuple[sa.ColumnElement[bool], ...] = ()
+) -> list[sa.Row[int, AssetState, int, dt.datetime]]:
+    """What the actor is asked about that fits the filter, whatever the state: few, so they are found first."""
+    query = open_tasks(actor.id).with_only_columns(Asset.id, Asset.state, Asset.priority, SecondOpinion.since)
+    rows = session.execute(query).all()
+    fit = fitting(session, [row.id for row in rows], replace(wanted, state=None), actor.id, further) if rows else set()
+    return [row for row in rows if row.id in fit]
 
 
 def _may_show(wanted: QueueFilter, actor: Actor) -> bool:

@@ -10,11 +10,13 @@ handful is fetched and sorted, half of them are met soon enough on the walk.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.plans import beside_index
 from db.tables import Asset, Brief, Decision, Product, ReviewClaim, Score, utc_now
 from studio.errors import InputError
 from studio.images.library import scored
@@ -63,15 +65,16 @@ def places(
 ) -> list[Place]:
     """The next `limit` images of the queue after a place. further: more conditions on `assets`."""
     wide = [*_along(wanted, actor_id), *further]
-    apart = _apart(wanted)
-    if apart:
-        some = session.scalars(sa.select(Asset.id).where(*apart).limit(_FEW + 1)).all()
+    for source in _sources(wanted):
+        some = session.scalars(source.limit(_FEW + 1)).all()
         if len(some) <= _FEW:
-            return _sorted_page(session, [Asset.id.in_(some), *wide], after, limit)
+            kept = [*_along(wanted, actor_id, look_up=False), *_apart(wanted, look_up=False), *further]
+            return _sorted_page(session, [Asset.id.in_(some), *kept], after, limit)
     found: list[Place] = []
+    met = [*wide, *_apart(wanted, look_up=False)]
     for level in LEVELS:
         if after is None or level <= after.priority:
-            query = level_query([*wide, *apart], level, after=after).limit(limit - len(found))
+            query = level_query(met, level, after=after).limit(limit - len(found))
             found += (Place(*row) for row in session.execute(query))
         if len(found) == limit:
             break
@@ -93,6 +96,18 @@ def conditions(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool
     return [*_along(wanted, actor_id), *_apart(wanted)]
 
 
+def fitting(
+    session: Session,
+    asset_ids: Sequence[int],
+    wanted: QueueFilter,
+    actor_id: int,
+    further: tuple[sa.ColumnElement[bool], ...] = (),
+) -> set[int]:
+    """Those of a few images that fit the filter."""
+    along, apart = _along(wanted, actor_id, look_up=False), _apart(wanted, look_up=False)
+    return set(session.scalars(sa.select(Asset.id).where(Asset.id.in_(asset_ids), *along, *apart, *further)))
+
+
 def claimed_by_others(actor_id: int) -> sa.ColumnElement[bool]:
     """Images that another reviewer holds now."""
     now = sa.select(ReviewClaim.asset_id).join(
@@ -102,8 +117,8 @@ def claimed_by_others(actor_id: int) -> sa.ColumnElement[bool]:
     return Asset.id.in_(held.correlate(None))
 
 
-def _along(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool]]:
-    """What the indexes of the order answer by themselves, and the product, of which an image has an index."""
+def _along(wanted: QueueFilter, actor_id: int, *, look_up: bool = True) -> list[sa.ColumnElement[bool]]:
+    """What the indexes of the order answer by themselves. look_up: False for images that were found already."""
     found: list[sa.ColumnElement[bool]] = []
     assignee = actor_id if wanted.assignee == "me" else wanted.assignee
     for column, value in (
@@ -115,37 +130,66 @@ def _along(wanted: QueueFilter, actor_id: int) -> list[sa.ColumnElement[bool]]:
         (Asset.assignee_id, assignee if isinstance(assignee, int) else None),
     ):
         if value is not None:
-            found.append(column == value)
+            found.append((column if look_up else beside_index(column)) == value)
     if wanted.assignee == "nobody":
-        found.append(Asset.assignee_id.is_(None))
+        found.append((Asset.assignee_id if look_up else beside_index(Asset.assignee_id)).is_(None))
     if wanted.waited_hours is not None:
         found.append(Asset.state_since <= utc_now() - dt.timedelta(hours=wanted.waited_hours))
-    return found + within(Asset.created_at, wanted.made)
+    return found + within(Asset.created_at if look_up else beside_index(Asset.created_at), wanted.made)
 
 
-def _apart(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
-    """What has to be looked up beside the order."""
+def _apart(wanted: QueueFilter, *, look_up: bool = True) -> list[sa.ColumnElement[bool]]:
+    """What has to be looked up beside the order. look_up: False to check it image by image, on images that were found
+    already or are met on a walk.
+    """
     found: list[sa.ColumnElement[bool]] = []
+    product, brief = (column if look_up else beside_index(column) for column in (Asset.product_id, Asset.brief_id))
     if wanted.product_id is not None:
-        found.append(Asset.product_id == wanted.product_id)
-    for word in words_of(wanted.text):
-        products = sa.select(Product.id).where(holds(Product.title, word) | holds(Product.sku, word))
-        briefs = sa.select(Brief.id).where(holds(Brief.prompt, word) | Brief.product_id.in_(products))
-        found.append(Asset.brief_id.in_(briefs))
+        found.append(product == wanted.product_id)
+    found += [brief.in_(_briefs(word)) for word in words_of(wanted.text)]
     if wanted.score is not None:
-        found.append(Asset.id.in_(sa.select(Score.asset_id).where(*scored(wanted.score))))
-    if wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None:
-        found.append(Asset.id.in_(_decided(wanted)))
+        fits = scored(wanted.score)
+        of_image = sa.exists().where(Score.asset_id == Asset.id, *fits)
+        found.append(Asset.id.in_(sa.select(Score.asset_id).where(*fits)) if look_up else of_image)
+    if _asks_for_verdict(wanted):
+        fits = _decided(wanted, look_up=look_up)
+        of_image = sa.exists().where(Decision.asset_id == Asset.id, *fits)
+        found.append(Asset.id.in_(sa.select(Decision.asset_id).where(*fits)) if look_up else of_image)
     return found
 
 
-def _decided(wanted: QueueFilter) -> sa.Select[int]:
-    query = sa.select(Decision.asset_id).where(is_last_verdict(Decision), *within(Decision.at, wanted.decided))
+def _sources(wanted: QueueFilter) -> list[sa.Select[int]]:
+    """For each part of the filter that has to be looked up beside the order: the ids of its images, read lazily."""
+    found = []
+    if wanted.product_id is not None:
+        found.append(sa.select(Asset.id).where(Asset.product_id == wanted.product_id))
+    found += [sa.select(Asset.id).where(Asset.brief_id.in_(_briefs(word))) for word in words_of(wanted.text)]
+    if wanted.score is not None:
+        found.append(sa.select(Score.asset_id).where(*scored(wanted.score)))
+    if _asks_for_verdict(wanted):
+        found.append(sa.select(Decision.asset_id).where(*_decided(wanted, look_up=True)))
+    return found
+
+
+def _briefs(word: str) -> sa.Select[int]:
+    products = sa.select(Product.id).where(holds(Product.title, word) | holds(Product.sku, word))
+    return sa.select(Brief.id).where(holds(Brief.prompt, word) | Brief.product_id.in_(products))
+
+
+def _asks_for_verdict(wanted: QueueFilter) -> bool:
+    return wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None
+
+
+def _decided(wanted: QueueFilter, *, look_up: bool) -> list[sa.ColumnElement[bool]]:
+    at, to_state, reason = (
+        column if look_up else beside_index(column) for column in (Decision.at, Decision.to_state, Decision.reason)
+    )
+    found = [is_last_verdict(Decision), *within(at, wanted.decided)]
     if wanted.verdict is not None:
-        query = query.where(Decision.to_state == wanted.verdict)
+        found.append(to_state == wanted.verdict)
     if wanted.reason is not None:
-        query = query.where(Decision.reason == wanted.reason)
-    return query
+        found.append(reason == wanted.reason)
+    return found
 
 
 def _sorted_page(

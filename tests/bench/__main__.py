@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.bench import database, imports, library, served
+from tests.bench import database, imports, library, queue_pages, review, served
 from tests.bench.table import Row, as_markdown
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
@@ -17,6 +17,8 @@ _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "imports": imports.speeds,
     "served": served.speeds,
     "database": database.speeds,
+    "queue": queue_pages.speeds,
+    "review": review.speeds,
 }
 
 

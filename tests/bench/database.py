@@ -45,7 +45,7 @@ def speeds() -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         rows += _measure(f"sqlite:///{folder}/bench.db", Path(folder))
-        with _postgresql(Path(folder)) as url:
+        with postgresql(Path(folder)) as url:
             rows += _measure(url, Path(folder))
     return rows
 
@@ -97,7 +97,7 @@ def _pages(studio: Studio) -> dict[str, Callable[[], object]]:
 
 def _row(studio: Studio, what: str, work: Callable[[], object]) -> Row:
     work()  # caches of statements and of pages
-    with _recorded(studio.engine) as statements:
+    with recorded(studio.engine) as statements:
         work()
     connection = studio.engine.raw_connection()
     cursor = connection.cursor()
@@ -110,7 +110,7 @@ def _row(studio: Studio, what: str, work: Callable[[], object]) -> Row:
         seconds.append(time.perf_counter() - start)
         computing.append(time.process_time() - cpu)
     database = studio.engine.dialect.name
-    _show_plans(f"{what} ({database})", cursor, statements, database)
+    show_plans(f"{what} ({database})", cursor, statements, database)
     connection.rollback()
     connection.close()
     note = f"{database}, {len(statements)} statements, median of {_RUNS}, best {1000 * min(seconds):.1f} ms"
@@ -133,7 +133,8 @@ def _similar(studio: Studio) -> Row:
 
 
 @contextmanager
-def _recorded(engine: sa.Engine) -> Iterator[list[Statement]]:
+def recorded(engine: sa.Engine) -> Iterator[list[Statement]]:
+    """The reading statements that run in the block, with their values."""
     found: list[Statement] = []
 
     def keep(connection: object, cursor: object, text: str, values: Any, context: object, many: bool) -> None:
@@ -147,7 +148,8 @@ def _recorded(engine: sa.Engine) -> Iterator[list[Statement]]:
         event.remove(engine, "before_cursor_execute", keep)
 
 
-def _show_plans(title: str, cursor: Any, statements: list[Statement], database: str) -> None:
+def show_plans(title: str, cursor: Any, statements: list[Statement], database: str) -> None:
+    """Print the plan of each statement."""
     sys.stdout.write(f"### {title}\n")
     for text, values in statements:
         cursor.execute(f"{'EXPLAIN QUERY PLAN' if database == 'sqlite' else 'EXPLAIN'} {text}", values)
@@ -157,7 +159,7 @@ def _show_plans(title: str, cursor: Any, statements: list[Statement], database: 
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path) -> Iterator[str]:
     """A server of this run, as the tests start it."""
     with tempfile.TemporaryDirectory(prefix="pg") as short, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", short)

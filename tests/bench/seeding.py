@@ -172,6 +172,9 @@ def _asset(n: int, brief: int, kind: str, colour: str, state: AssetState) -> dic
         "category": kind,
         "colour": colour,
         "created_at": _at(n, IMAGES),
+        "state_since": _at(n, IMAGES) + dt.timedelta(hours=n % 50),
+        "priority": 2 if n % 1_000 == 0 else int(n % 50 == 0),
+        "assignee_id": n % 7 * 2 + 2 if n % 3 else None,  # seven reviewers
         "made_with": {"torch": "2.13.0", "device": "CPU"},
     }
 
