@@ -138,6 +138,8 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("library-image", f"library?image={anna.get(f'jobs/{job}')['images'][0]['id']}", cards)
     anna.take("activity", "activity", lambda page: page.locator(".log").wait_for())
     bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
+    bo.take("reviewers-own", "reviewers", lambda page: page.locator(".st-key-person").wait_for())
+    anna.take("reviewers", "reviewers", lambda page: page.get_by_test_id("stDataFrame").wait_for())
     anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
     anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())
     anna.take("my-account", "account", lambda page: page.get_by_role("button", name="Make a key").wait_for())
