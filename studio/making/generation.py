@@ -106,9 +106,6 @@ class ImageMaker:
         made = self._make(job_id, left) if left else []
         with self.studio.writing() as session:
             job = locked(session, job_id)
-            if job.worker != self.worker:
-                note(session, job_id, f"Goes on on {self.worker}.")
-                job.worker = self.worker
             there = _made(session, wanted_ids)  # again: a worker that was thought dead may have been here
             _add_assets(session, briefs, [one for one in made if (one.brief_id, one.number) not in there])
             job.done = job.total - missing(session, first_attempt(job))

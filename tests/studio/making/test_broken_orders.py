@@ -19,6 +19,8 @@ from studio.models.in_use import champion, register_starter
 from studio.roles import Actor
 from studio.settings import Settings
 from studio.work.jobs import cancel_job, job, job_log, retry_job
+from studio.work.takeover import told_of
+from tests.studio.at_once import AtOnce
 from tests.studio.making.orders_at_once import Killed, chunks_until, die, made, order, work
 
 
@@ -48,14 +50,15 @@ def test_an_order_whose_worker_died_is_completed(studio_on_both: Studio, editor:
     assert job(studio_on_both, editor, job_id).state is JobState.DONE
 
 
-def test_a_job_tells_when_another_worker_goes_on_with_it(studio: Studio, editor: Actor) -> None:
-    job_id = order(studio, editor)
-    engines = Engines(studio, torch.device("cpu"))
-    (chunk,) = ImageMaker(studio, engines, "one").plan(job_id)
-    assert job(studio, editor, job_id).worker == "one"
-    ImageMaker(studio, engines, "two").make_chunk(job_id, chunk)
-    assert job(studio, editor, job_id).worker == "two"
-    assert job_log(studio, editor, job_id)[-1].text == "Goes on on two."
+def test_an_order_tells_when_another_worker_goes_on_with_it(studio: Studio, editor: Actor) -> None:
+    job_id = order(studio, editor, number=20)
+    with pytest.raises(Killed):
+        work(studio, job_id, chunks_until(2, die))
+    assert job(studio, editor, job_id).worker == "here"
+    other = ImageMaker(studio, Engines(studio, torch.device("cpu")), "there")
+    told_of(studio, "there", other.body)(AtOnce(), job_id)  # type: ignore[arg-type]
+    assert job(studio, editor, job_id).worker == "there"
+    assert "Goes on on there." in [line.text for line in job_log(studio, editor, job_id)]
 
 
 def test_a_chunk_that_is_done_twice_leaves_each_image_once(studio: Studio, editor: Actor) -> None:
