@@ -34,6 +34,7 @@ def review_gallery(actor: Actor, wanted: QueueFilter, *, key: str) -> None:
         "user": actor.id,
         "waiting": wanted.state is AssetState.IN_REVIEW,
         "may_decide": actor.may(Role.REVIEWER),
+        "may_give": actor.may(Role.MANAGER),
         "may_comment": actor.may(Role.EDITOR),
         "queue": f"{_API}/review/queue?{query}",
         "counts": f"{_API}/review/counts?{query}",
@@ -42,6 +43,7 @@ def review_gallery(actor: Actor, wanted: QueueFilter, *, key: str) -> None:
         "claims": f"{_API}/review/claims",
         "comments": f"{_API}/assets/{{id}}/comments",
         "again": f"{_API}/assets/{{id}}/again",
+        "sharing": f"{_API}/review",
         "people": f"{_API}/review/people",
         "locale": st.context.locale or language(),
     }

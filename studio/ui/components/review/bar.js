@@ -56,6 +56,7 @@ function selectionParts(app) {
   return [
     h("span", { class: "count" }, fill(labels.n_selected, { n: app.selected.size }, locale)),
     app.data.may_decide ? keyButton(fill(labels.approve_n, { n: app.selected.size }, locale), "A", () => app.bulk.open(), { class: "primary" }) : null,
-    h("button", { type: "button", onclick: () => app.selection.none() }, labels.select_none),
+    ...app.handing.draw(),
+    h("button", { type: "button", class: "quiet", onclick: () => app.selection.none() }, labels.select_none),
   ];
 }

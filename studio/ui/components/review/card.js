@@ -32,18 +32,23 @@ export function drawCard(app, item) {
 }
 
 export function markCard(app, card, item) {
-  const { states } = app.data;
+  const { states, locale } = app.data;
   const outcome = app.outcome(item.id);
   const chosen = app.selected.has(item.id);
   const current = item.id === app.current;
+  const mark = markOf(app, item, outcome);
+  const held = !outcome && (Boolean(item.locked) || app.claims.takenBy(item.id) !== undefined);
+  const size = app.queue.done ? app.queue.items.length : Math.max(app.queue.left ?? 0, app.queue.items.length);
+  const marks = [mark, outcome?.phase, outcome?.action, chosen, current, held, item.revision, item.state, size >> 6, locale].join();
+  if (card.marks === marks) return;
+  card.marks = marks;
   card.classList.toggle("current", current);
-  card.classList.toggle("locked", !outcome && (Boolean(item.locked) || app.claims.takenBy(item.id) !== undefined));
+  card.classList.toggle("locked", held);
   card.setAttribute("aria-selected", chosen);
   card.setAttribute("aria-current", current);
   card.tabIndex = current ? 0 : -1;
   card.dataset.outcome = outcome?.phase ?? "";
   card.dataset.action = outcome?.action ?? "";
-  const mark = markOf(app, item, outcome);
   card.querySelector(".mark").textContent = mark;
   const kind = app.words.kind(item);
   card.querySelector(".kind").textContent = kind;
@@ -52,11 +57,9 @@ export function markCard(app, card, item) {
   checks.textContent = missed ? String(missed) : "";
   checks.classList.toggle("missed", missed > 0);
   checks.title = missed ? app.words.label("checks_missed", { n: missed }) : "";
-  const said = [app.words.alt(item), mark || states[item.state], checks.title].filter(Boolean).join(", ");
-  card.setAttribute("aria-label", said);
-  const place = app.queue.places.get(item.id);
-  card.setAttribute("aria-posinset", place + 1);
-  card.setAttribute("aria-setsize", app.queue.done ? app.queue.items.length : Math.max(app.queue.left ?? 0, app.queue.items.length));
+  card.setAttribute("aria-label", [app.words.alt(item), mark || states[item.state], checks.title].filter(Boolean).join(", "));
+  card.setAttribute("aria-posinset", app.queue.places.get(item.id) + 1);
+  card.setAttribute("aria-setsize", size);
   card.title = [app.words.title(item), kind].filter(Boolean).join("\n");
 }
 

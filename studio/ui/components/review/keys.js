@@ -50,5 +50,5 @@ function reasonKey(app, key) {
 
 /** Whether the key was pressed on something that has keys of its own. */
 function isControl(event) {
-  return event.composedPath()[0].matches?.("button, a, input, textarea, summary, [role=tab]");
+  return event.composedPath()[0].matches?.("button, a, input, select, textarea, [role=tab]");
 }

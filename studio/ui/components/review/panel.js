@@ -5,7 +5,7 @@ import { TABS } from "./beside.js";
 import { thumbnail } from "./pictures.js";
 import { drawReasons } from "./reasons.js";
 
-const REST_MS = 160; // the rest of the panel is asked for once the focus stands still
+const REST_MS = 220; // the rest of the panel is asked for once the focus stands still
 const KEPT = 60;
 
 export class Panel {

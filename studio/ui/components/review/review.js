@@ -7,6 +7,7 @@ import { Bulk } from "./bulk.js";
 import { Claims } from "./claims.js";
 import { Decisions } from "./decisions.js";
 import { Grid } from "./grid.js";
+import { Handing } from "./handing.js";
 import { handleKey } from "./keys.js";
 import { outboxFor } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -41,6 +42,7 @@ class Review {
     this.panel = new Panel(this.part("panel"), this);
     this.bulk = new Bulk(this.part("sheet"), this);
     this.trials = new Trials(this);
+    this.handing = new Handing(this);
     this.decisions = new Decisions(this);
     this.words = new Words(() => this.data);
     this.part("help").addEventListener("close", () => this.refocus());
@@ -97,13 +99,12 @@ class Review {
   // ---- drawing ----
 
   drawSoon() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.draw();
-    });
+    this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
   draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
     const { item } = this;
     const empty = this.queue.done && !this.queue.items.length;
     this.part("scroller").hidden = this.view !== "grid" || empty;
