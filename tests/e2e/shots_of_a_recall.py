@@ -19,7 +19,7 @@ def recall_category(anna: Camera, category: str) -> None:
         page.goto(f"{anna.studio.url}/{wanted}")
         _say_why(page)
         page.get_by_role("button", name="Withdraw").click()
-        page.get_by_text("Done", exact=True).wait_for()
+        page.get_by_text("● Done").wait_for()
         done = page.url.removeprefix(f"{anna.studio.url}/")
     anna.take("recall-done", done, lambda page: page.get_by_text("Whom it concerns").wait_for())
     anna.take("recalls", "recalls", lambda page: page.get_by_text(_WHY).first.wait_for())
