@@ -1,5 +1,8 @@
 """Everything that a use case may refuse, as one tree. Each message says what was wrong, the value got, what is right.
 
+A message may be a template whose `{names}` are given as values: the screens then say it in their language, the REST
+routes and logs in English.
+
 StudioError (500)
 ├── InputError (422)       a value that cannot be used
 ├── NotSignedIn (401)      no session, or one that is over
@@ -22,13 +25,17 @@ from __future__ import annotations
 
 
 class StudioError(Exception):
-    """Base of all refusals. `message` is for people; `http_status` is what the REST routes answer."""
+    """Base of all refusals. `message` is for people; `http_status` is what the REST routes answer.
+
+    template: the message before its `values` were filled in.
+    """
 
     http_status = 500
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, template: str, **values: object) -> None:
+        self.template, self.values = template, values
+        self.message = template.format(**values) if values else template
+        super().__init__(self.message)
 
 
 class InputError(StudioError):
@@ -64,8 +71,8 @@ class Conflict(StudioError):
 class StaleDecision(Conflict):
     """Someone else decided meanwhile. Holds the state now and a sentence about the last decision."""
 
-    def __init__(self, message: str, *, current_state: str, last_decision: str) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, *, current_state: str, last_decision: str, **values: object) -> None:
+        super().__init__(template, **values)
         self.current_state = current_state
         self.last_decision = last_decision
 
@@ -79,8 +86,8 @@ class RateLimited(StudioError):
 
     http_status = 429
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, *, retry_after: int, **values: object) -> None:
+        super().__init__(template, **values)
         self.retry_after = retry_after
 
 

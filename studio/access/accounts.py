@@ -43,7 +43,7 @@ def create_link(
         elif role is not None and role != user.role:
             raise Conflict(f"{user.name} is {user.role.value} already; an admin changes roles on the page People.")
         if not user.active:
-            raise Conflict(f"{user.name} was deactivated; an admin can bring them back on the page People.")
+            raise Conflict("{name} was deactivated; an admin can bring them back on the page People.", name=user.name)
         return add_link(session, user, kind, hours)
 
 
@@ -142,9 +142,9 @@ def add_user(session: Session, name: str, role: Role) -> User:
     """A new person without a password. Raises InputError for a name that cannot be one, Conflict when it is taken."""
     name = _tidy(name)
     if not 1 <= len(name) <= 80 or not name.isprintable():
-        raise InputError(f"A name has 1 to 80 printable characters, got {name[:100]!r}.")
+        raise InputError("A name has 1 to 80 printable characters, got {name!r}.", name=name[:100])
     if find_user(session, name) is not None:
-        raise Conflict(f"Someone is named {name!r} already. Take another name.")
+        raise Conflict("Someone is named {name!r} already. Take another name.", name=name)
     user = User(name=name, role=role)
     session.add(user)
     session.flush()

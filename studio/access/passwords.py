@@ -18,7 +18,12 @@ _hasher = PasswordHasher()
 def hash_password(password: str, name: str) -> str:
     """The argon2id hash of a new password of the person `name`. Raises InputError when it is too easy or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InputError(f"A password has {SHORTEST} to {LONGEST} characters, this one has {len(password)}.")
+        raise InputError(
+            "A password has {least} to {most} characters, this one has {n}.",
+            least=SHORTEST,
+            most=LONGEST,
+            n=len(password),
+        )
     if password.casefold() == name.casefold() or len(set(password)) < 4:
         raise InputError("This password is too easy to guess. Take a sentence, or several words.")
     return _hasher.hash(password)

@@ -165,7 +165,7 @@ def _page(
         title=door.title,
         lead=door.lead,
         button=door.button,
-        error=error.message if error else "",
+        error=translate(language, error.template, **error.values) if error else "",
         name=name,
         next="" if _own_path(next_) == "/" else _own_path(next_),
         single_sign_on=bootstrap.get_studio().settings.has_single_sign_on,

@@ -98,9 +98,11 @@ def check_again(studio: Studio, actor: Actor | None, import_id: int, mapping: Ma
     with studio.writing() as session:
         row = _locked(session, import_id)
         if row.applied_at is not None:
-            raise Conflict(f"{row.file_name!r} is in the catalogue already; choose the file again to import it anew.")
+            raise Conflict(
+                "{file!r} is in the catalogue already; choose the file again to import it anew.", file=row.file_name
+            )
         if _active(session, row):
-            raise Conflict(f"{row.file_name!r} is being checked; wait for the end, or cancel that first.")
+            raise Conflict("{file!r} is being checked; wait for the end, or cancel that first.", file=row.file_name)
         clear_rows(session, import_id)
         row.mapping, row.staged_at, row.rows = _plain(wanted.mapping), None, 0
         row.job_id = _add_job(studio, session, actor, row.file_name, size, start).id
@@ -116,7 +118,7 @@ def apply_import(studio: Studio, actor: Actor | None, import_id: int) -> ImportV
         with studio.writing() as session:
             row = _locked(session, import_id)
             if row.staged_at is None:
-                raise Conflict(f"{row.file_name!r} is not checked to the end yet. Nothing was imported.")
+                raise Conflict("{file!r} is not checked to the end yet. Nothing was imported.", file=row.file_name)
             if row.applied_at is None:
                 take_over(session, actor, row)
     except sa.exc.IntegrityError as error:  # PostgreSQL: another import added one of the SKUs at the same moment
@@ -133,7 +135,7 @@ def discard_import(studio: Studio, actor: Actor | None, import_id: int) -> None:
     with studio.writing() as session:
         row = _locked(session, import_id)
         if row.applied_at is not None or _active(session, row):
-            raise Conflict(f"{row.file_name!r} is being checked or in the catalogue already.")
+            raise Conflict("{file!r} is being checked or in the catalogue already.", file=row.file_name)
         clear_rows(session, import_id)
         session.delete(row)
 

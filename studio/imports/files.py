@@ -43,5 +43,7 @@ def check_size(size: int) -> None:
     """Raise InputError for a file above `MAX_BYTES`."""
     if size > MAX_BYTES:
         raise InputError(
-            f"The file has {size / 2**20:.1f} MB; up to {MAX_BYTES // 2**20} MB are read at once. Split it."
+            "The file has {size:.1f} MB; up to {most} MB are read at once. Split it.",
+            size=size / 2**20,
+            most=MAX_BYTES // 2**20,
         )

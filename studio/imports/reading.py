@@ -45,7 +45,7 @@ def look_at_file(file: BinaryIO) -> FileView:
     names = column_names(sheet.header.cells)
     samples = [row.cells for row in islice(sheet.rows, _SAMPLES)]
     if not samples:
-        raise InputError(f"The file has column names ({', '.join(names)}) but no rows below them.")
+        raise InputError("The file has column names ({names}) but no rows below them.", names=", ".join(names))
     layout, mapping = recognise(names, samples)
     notes = []
     if sheet.guessed:

@@ -57,9 +57,13 @@ class Stager:
             sheet = open_sheet(file)
             rows = sheet.expected or sum(1 for _ in sheet.rows)
         if rows > MAX_ROWS:
-            raise InputError(f"The file has {rows:,} rows; up to {MAX_ROWS:,} are read at once. Split it.")
+            raise InputError(
+                "The file has {rows:,} rows; up to {most:,} are read at once. Split it.", rows=rows, most=MAX_ROWS
+            )
         if rows == 0:
-            raise InputError(f"The file has column names ({', '.join(wanted.mapping)}) but no rows below them.")
+            raise InputError(
+                "The file has column names ({names}) but no rows below them.", names=", ".join(wanted.mapping)
+            )
         return rows
 
     def read_chunk(self, import_id: int, number: int) -> tuple[list[dict[str, Any]], int]:

@@ -82,7 +82,9 @@ class Draft:
 def check(request: OrderRequest, *, free: bool = False) -> None:
     """Refuse what no model could make; `free` engines take more guidance than checkpoints of this studio."""
     if not 1 <= request.number <= MOST_PER_PRODUCT:
-        raise InputError(f"1 to {MOST_PER_PRODUCT} images can be made at a time, got {request.number}.")
+        raise InputError(
+            "1 to {most} images can be made at a time, got {number}.", most=MOST_PER_PRODUCT, number=request.number
+        )
     if request.seed is not None and not 0 <= request.seed <= LARGEST_SEED:
         raise InputError(f"A seed is a whole number from 0 to {LARGEST_SEED:,}, got {request.seed}.")
     for name, value, (low, high) in (
@@ -116,7 +118,11 @@ def draft_briefs(
         return [Draft(None, request.prompt.strip(), attributes)], ()
     images = len(dict.fromkeys(request.product_ids)) * request.number
     if images > MOST_IMAGES:
-        raise InputError(f"An order makes at most {MOST_IMAGES:,} images; this one would make {images:,}. Split it.")
+        raise InputError(
+            "An order makes at most {most:,} images; this one would make {images:,}. Split it.",
+            most=MOST_IMAGES,
+            images=images,
+        )
     return _product_drafts(session, request, words, free=free)
 
 
@@ -159,7 +165,9 @@ def _products(session: Session, product_ids: Sequence[int]) -> list[Product]:
         found.update((row.id, row) for row in session.scalars(sa.select(Product).where(Product.id.in_(some))))
     absent = [str(one) for one in ids if one not in found]
     if absent:
-        raise NotFound(f"These products are not in the catalogue (any more): {', '.join(absent[:5])}.")
+        raise NotFound(
+            "These products are not in the catalogue (any more): {products}.", products=", ".join(absent[:5])
+        )
     return [found[one] for one in ids]
 
 
@@ -170,8 +178,10 @@ def _refuse_without_photo(session: Session, products: Sequence[Product]) -> None
     without = [row.sku for row in products if row.id not in with_photo]
     if without:
         raise InputError(
-            f"A listing image needs a real photo of the product as proof, and {len(without)} of these have none: "
-            f"{', '.join(without[:5])}. Order them as concept, placeholder or ad."
+            "A listing image needs a real photo of the product as proof, and {n} of these have none: {products}. Order "
+            "them as concept, placeholder or ad.",
+            n=len(without),
+            products=", ".join(without[:5]),
         )
 
 

@@ -100,7 +100,12 @@ def products_by_sku(studio: Studio, actor: Actor, skus: Sequence[str]) -> tuple[
             found.update(session.execute(sa.select(Product.sku, Product.id).where(some)).all())
     absent = [sku[:80] for sku in skus if sku not in found]
     if absent:
-        raise NotFound(f"These SKUs are not in the catalogue: {', '.join(absent[:5])} ({len(absent)} of {len(skus)}).")
+        raise NotFound(
+            "These SKUs are not in the catalogue: {skus} ({n} of {total}).",
+            skus=", ".join(absent[:5]),
+            n=len(absent),
+            total=len(skus),
+        )
     return tuple(found[sku] for sku in skus)
 
 

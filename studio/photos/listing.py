@@ -197,8 +197,9 @@ def remove_pictures(studio: Studio, actor: Actor | None, hashes: Sequence[str]) 
             name = session.scalar(taught.where(Photo.sha256.in_(part)).limit(1))
             if name is not None:
                 raise Conflict(
-                    f"A model was taught with {name!r}, and its record must stay true. Refuse its rights instead: then "
-                    "it is used nowhere any more."
+                    "A model was taught with {name!r}, and its record must stay true. Refuse its rights instead: then "
+                    "it is used nowhere any more.",
+                    name=name,
                 )
             session.execute(sa.delete(Photo).where(Photo.sha256.in_(part)))
             lost = sa.update(PhotoReference).where(PhotoReference.sha256.in_(part)).values(sha256=None)
@@ -256,4 +257,4 @@ def _refuse_to_lift(session: Session, hashes: Sequence[str]) -> None:
     refused = sa.select(Photo.file_name).where(Photo.sha256.in_(hashes), rights_condition(Rights.REFUSED))
     name = session.scalar(refused.limit(1))
     if name is not None:
-        raise Forbidden(f"The rights of {name!r} were refused; lifting that takes a manager.")
+        raise Forbidden("The rights of {name!r} were refused; lifting that takes a manager.", name=name)

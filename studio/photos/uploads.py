@@ -91,7 +91,9 @@ def upload_photos(
     if not wanted:
         raise InputError("No files were chosen. Choose photos, a folder with photos, or a ZIP.")
     if len(wanted) > MOST_FILES:
-        raise InputError(f"{len(wanted):,} files were chosen; up to {MOST_FILES:,} go at once. Put them into a ZIP.")
+        raise InputError(
+            "{n:,} files were chosen; up to {most:,} go at once. Put them into a ZIP.", n=len(wanted), most=MOST_FILES
+        )
     rows = []
     for number, file in enumerate(wanted):
         row = _row(number, file.path, len(file.data))
@@ -111,7 +113,7 @@ def upload_archive(studio: Studio, actor: Actor | None, file_name: str, data: by
     """
     person = require(actor, Role.EDITOR)
     if len(data) > MOST_ARCHIVE_BYTES:
-        raise InputError(f"The archive is larger than {MOST_ARCHIVE_BYTES // 2**20} MB. Split it.")
+        raise InputError("The archive is larger than {most} MB. Split it.", most=MOST_ARCHIVE_BYTES // 2**20)
     rows = []
     for number, entry in enumerate(list_archive(io.BytesIO(data))):
         row = _row(number, entry.path, entry.size)

@@ -61,7 +61,7 @@ def unexpected(error: Exception) -> bool:
 
 def refusal(error: StudioError) -> None:
     """What happened, that nothing was lost, and what to do."""
-    text = f"**{plain(t(error.message))}**  \n{next_step(error)}"
+    text = f"**{plain(t(error.template, **error.values))}**  \n{next_step(error)}"
     if isinstance(error, (DatabaseBusy, NotReady, StaleDecision, RateLimited)):
         st.warning(text, icon=":material/schedule:")
     else:

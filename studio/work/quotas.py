@@ -105,19 +105,30 @@ def check_quota(session: Session, actor: Actor, seconds: float | None) -> None:
     needed = seconds or 0.0
     if needed > quota.limit:
         raise InputError(
-            f"This takes about {in_words(needed)} of computing, and your limit is {in_words(quota.limit)} a day. Order "
-            f"less at once, or ask an admin for more."
+            "This takes about {needed} of computing, and your limit is {limit} a day. Order less at once, or ask an "
+            "admin for more.",
+            needed=in_words(needed),
+            limit=in_words(quota.limit),
         )
     over = quota.used + quota.ordered + needed - quota.limit
     if over <= 0 and quota.left:
         return
     wait = _frees_in(session, actor.id, over)
-    taken = in_words(quota.used + quota.ordered)
-    takes = f"This takes about {in_words(needed)} of computing. " if needed else ""
+    told = {"limit": in_words(quota.limit), "taken": in_words(quota.used + quota.ordered), "wait": in_words(wait)}
+    seconds_to_wait = max(round(wait), 1)
+    if not needed:
+        raise QuotaReached(
+            "Your limit is {limit} a day, and {taken} were used or ordered in the last 24 hours. Enough is free again "
+            "in {wait}.",
+            retry_after=seconds_to_wait,
+            **told,
+        )
     raise QuotaReached(
-        f"{takes}Your limit is {in_words(quota.limit)} a day, and {taken} were used or ordered in the last 24 hours. "
-        f"Enough is free again in {in_words(wait)}.",
-        retry_after=max(round(wait), 1),
+        "This takes about {needed} of computing. Your limit is {limit} a day, and {taken} were used or ordered in the "
+        "last 24 hours. Enough is free again in {wait}.",
+        retry_after=seconds_to_wait,
+        needed=in_words(needed),
+        **told,
     )
 
 

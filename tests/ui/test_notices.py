@@ -35,3 +35,22 @@ def test_a_fault_that_no_page_caught_is_told_without_its_details(caplog: pytest.
     assert "Nothing was lost" in shown.error[0].value
     assert "secret" not in shown.error[0].value
     assert "secret" in caplog.text
+
+
+def test_a_refusal_says_its_values_in_the_language_of_the_screen() -> None:
+    def page() -> None:
+        from studio.errors import Conflict
+        from studio.ui import i18n
+        from studio.ui.notices import refusal
+
+        i18n._settled.set("zh")
+        refusal(Conflict("Someone is named {name!r} already. Take another name.", name="Anna"))
+
+    shown = AppTest.from_function(page, default_timeout=30).run()
+    assert "已有人使用名称“Anna”" in shown.error[0].value
+
+
+def test_a_message_is_english_and_whole_for_everyone_else() -> None:
+    told = errors.QuotaReached("Wait {wait}, {name}.", retry_after=3, wait="3 s", name="{x}")
+    assert (told.message, str(told), told.retry_after) == ("Wait 3 s, {x}.", "Wait 3 s, {x}.", 3)
+    assert StudioError("100 % {plain}").message == "100 % {plain}"

@@ -33,7 +33,9 @@ def marked_texts(path: Path) -> Iterator[str]:
 
 
 def fixed_refusals(path: Path) -> Iterator[str]:
-    """Messages of errors that are the same each time; those with values in them stay English for now."""
+    """Messages of errors: those that are the same each time, and templates whose values are given beside them. Those
+    that are put together from texts and values stay English.
+    """
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
             message = node.exc.args[0]
