@@ -24,6 +24,7 @@ export class Bulk {
         shown.add(item.id);
         app.pictures.onScreen(item, image);
         approve.disabled = shown.size < items.length;
+        if (!approve.disabled && this.dialog.open) approve.focus();
       };
       image.decode().then(done, () => app.notShown(item));
       return h("figure", {}, image, h("figcaption", {}, app.words.title(item)));
@@ -37,7 +38,6 @@ export class Bulk {
       h("div", { class: "buttons" }, approve, h("button", { type: "button", onclick: () => this.dialog.close() }, labels.cancel)),
     );
     this.dialog.showModal();
-    approve.focus();
   }
 
   /** Why these cannot be approved together; empty when they can. The server judges again. */

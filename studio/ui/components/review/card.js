@@ -17,7 +17,7 @@ export function drawCard(app, item) {
     h(
       "div",
       { class: "picture" },
-      h("img", { decoding: "async", alt: "", draggable: "false", "data-source": thumbnail(item.sha256, 320) }),
+      h("img", { decoding: "async", fetchpriority: "low", alt: "", draggable: "false", "data-source": thumbnail(item.sha256, 320) }),
       h("span", { class: "mark" }),
       h("span", { class: "lock", "aria-hidden": "true" }, "🔒"),
       h("span", { class: "tick", "aria-hidden": "true", onclick: (event) => app.selection.ticked(item.id, event) }, "✓"),

@@ -4,7 +4,7 @@
 
 import { freshKey } from "../dom.js";
 
-const AT_ONCE = 4;
+const AT_ONCE = 3; // of the six connections that a browser opens to one server; pictures need the others
 const PATIENCE_MS = [400, 800, 1500, 3000];
 const BUSY = new Set([408, 425, 429, 502, 503, 504]);
 
@@ -107,6 +107,7 @@ export class Outbox {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(this.body(entry)),
+        priority: "high",
         keepalive: entry.items.length < 100, // browsers let 64 kB outlive a page
       });
     } catch {

@@ -15,7 +15,7 @@ export class Pictures {
   }
 
   /** The large picture of a hash, as an element that is decoded as soon as may be. */
-  of(sha256) {
+  of(sha256, priority = "high") {
     const kept = this.ready.get(sha256);
     if (kept) {
       this.ready.delete(sha256); // the last used are dropped last
@@ -25,6 +25,7 @@ export class Pictures {
     const image = new Image();
     const entry = { image, phase: "loading" };
     image.decoding = "sync";
+    image.fetchPriority = priority;
     image.src = thumbnail(sha256, 640);
     image.draggable = false;
     entry.decoded = image.decode().then(
@@ -43,8 +44,8 @@ export class Pictures {
   }
 
   ahead(items) {
-    for (const item of items.slice(0, AHEAD)) this.of(item.sha256);
-    for (const item of items.slice(0, 2)) if (item.photo) this.of(item.photo);
+    for (const [at, item] of items.slice(0, AHEAD).entries()) this.of(item.sha256, at < 2 ? "high" : "low");
+    for (const item of items.slice(0, 2)) if (item.photo) this.of(item.photo, "low");
   }
 
   /** Told by who shows it: `element` stands on the screen, whole. Counts once a frame with it was painted. */
