@@ -40,8 +40,8 @@ with calm():
         with empty(title, t("Figures appear as soon as images are approved or rejected."), icon="balance"):
             st.page_link(page_of("review"), label=t("Show what waits for review"), icon=":material/rule:")
     else:
-        draw_key_figures(report)
         if report.whole_team:
+            draw_key_figures(report)
             draw_concerns(report.people)
             draw_table(report.people)
         else:

@@ -23,7 +23,14 @@ from studio.ui.theme import palette
 
 
 def draw_charts(report: ReviewerReport) -> None:
-    """Agreement and gold images at the left, time and reasons at the right."""
+    """Agreement and gold images at the left, time and reasons at the right; of one person only the reasons, since the
+    rest has one row.
+    """
+    if not report.whole_team:
+        with st.container(border=True):
+            st.subheader(t("Agreement, by reason"), anchor=False)
+            _draw_reasons(report)
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         with st.container(border=True):
@@ -32,7 +39,7 @@ def draw_charts(report: ReviewerReport) -> None:
         with st.container(border=True):
             st.subheader(t("Gold images with the right verdict"), anchor=False)
             _draw_gold(report)
-        if report.whole_team and len(report.pairs) > 1:
+        if len(report.pairs) > 1:
             with st.container(border=True):
                 st.subheader(t("Who agrees with whom"), anchor=False)
                 _draw_pairs(report)

@@ -32,19 +32,18 @@ _CONCERNS: dict[Concern, tuple[str, Behind]] = {
 
 
 def draw_key_figures(report: ReviewerReport) -> None:
-    """What the team, or the reviewer who looks, did in the period."""
+    """What the team did in the period."""
     gold_right = sum(one.gold.right.successes for one in report.people)
     gold_all = sum(one.gold.right.n for one in report.people)
     decided = sum(one.approved.n for one in report.people)
-    with st.grid(5 if report.whole_team else 4, min_column_width=170):
+    with st.grid(5, min_column_width=170):
         _metric(t("Decided"), number(decided), plural("{n} reviewer", "{n} reviewers", len(report.people)))
         agreed = report.agreement.agreed
         _metric(t("Same verdict"), _share(agreed), t("{n} images judged by two", n=number(agreed.n)))
         _metric(t("Kappa"), *_kappa_words(report.agreement))
         told = percent(gold_right / gold_all) if gold_all >= FEWEST_GOLD else "–"
         _metric(t("Gold images right"), told, t("{hits} of {n}", hits=number(gold_right), n=number(gold_all)))
-        if report.whole_team:
-            _metric(t("Waiting for an opinion"), number(report.waiting), t("of another reviewer"))
+        _metric(t("Waiting for an opinion"), number(report.waiting), t("of another reviewer"))
 
 
 def draw_concerns(people: Sequence[ReviewerFigures]) -> None:
@@ -169,7 +168,7 @@ def _kappa_words(agreement: Agreement) -> tuple[str, str]:
 
 
 def _tile(one: ReviewerFigures, behind: Behind, label: str, value: str, note: str) -> None:
-    with st.container(border=True, key=f"tile-{behind}", gap="xxsmall"):
+    with st.container(border=True, key=f"tile-{behind}", gap="xxsmall", height="stretch"):
         st.caption(label)
         st.header(value, anchor=False)
         _link(note, WantedImages(behind, one.user_id))
