@@ -74,7 +74,7 @@ def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str
         time=_duration(record["wall_seconds"]),
         hardware=record["hardware"],
         torch=record["torch"],
-        started_from=_lineage_text(record["init"]),
+        started_from=_lineage_text(record["init"], record.get("images_before", 0)),
         backbone=_backbone_text(record["backbone"]),
         tables=card_figures(figures),
         images=settings["images_a_seed"],
@@ -115,8 +115,10 @@ def _beside(file: str) -> str:
     return resources.files("ecomgan.evaluation").joinpath(file).read_text(encoding="utf-8")
 
 
-def _lineage_text(init: str | None) -> str:
-    return "Trained from scratch" if init is None else f"Taught on from the checkpoint {init}"
+def _lineage_text(init: str | None, before: int) -> str:
+    if init is None:
+        return "Trained from scratch"
+    return f"Taught on from the checkpoint {init}" + (f", which had seen {before:,} images" if before else "")
 
 
 def _backbone_text(backbone: dict[str, str]) -> str:

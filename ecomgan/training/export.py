@@ -59,6 +59,15 @@ def export_run(run_folder: Path, out: Path, which: Which = "last") -> dict[str, 
     return record
 
 
+def images_seen_by(folder: Path) -> int:
+    """What a checkpoint folder has seen, with what it was taught from; 0 where it keeps no record."""
+    file = folder / RECORD_FILE
+    if not file.is_file():
+        return 0
+    record = json.loads(file.read_text(encoding="utf-8"))
+    return int(record.get("images_seen", 0)) + int(record.get("images_before", 0))
+
+
 def _turn_back(state: TrainState, run_folder: Path) -> None:
     """Make the networks what they were at the best evaluation."""
     if state.best is None:
@@ -96,6 +105,7 @@ def _record(run: Run, state: TrainState, photos: int) -> dict[str, Any]:
         pretrained["sha256"] = backbone.weights_sha256
     return {
         "images_seen": counters.images,
+        "images_before": run.images_before,
         "steps": counters.steps,
         "non_finite_steps": counters.bad_steps,
         "wall_seconds": round(counters.seconds),

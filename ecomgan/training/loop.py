@@ -15,6 +15,7 @@ from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary
 from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.export import images_seen_by
 from ecomgan.training.held_out import HeldOutFigures, held_out_figures
 from ecomgan.training.metrics_log import MetricsLog
 from ecomgan.training.monitor import Monitor
@@ -57,7 +58,12 @@ def start_training(
             grown = growth(pipe, vocabulary, nearest or {})
             paths = joint_paths(pipe, grown, category_paths(photos, vocabulary, config.category_levels))
             run = replace(
-                run, config=config_like(config, pipe), vocabulary=vocabulary, init=init.resolve(), grown=grown
+                run,
+                config=config_like(config, pipe),
+                vocabulary=vocabulary,
+                init=init.resolve(),
+                grown=grown,
+                images_before=images_seen_by(init),
             )
         tower = choose_text_encoder(config, pipe)
         text_dim = tower[0].config.embedding_dim if tower else 0

@@ -24,7 +24,8 @@ class Run:
     data: the prepared set. init: the checkpoint folder that it started from, or None; grown: what the values started
     from that were new to it. replay: a prepared set that shows what it knew before, None where it shows that itself.
     preset: the name of the preset that the options began with, or None. paths: the category paths of its article types;
-    text_dim: numbers of a text's vector, 0 where texts are no condition.
+    text_dim: numbers of a text's vector, 0 where texts are no condition. images_before: what `init` had seen, with what
+    it was taught from.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Run:
     preset: str | None = None
     paths: Paths | None = None
     text_dim: int = 0
+    images_before: int = 0
     hardware: str = "not recorded"
     """What it was last trained on."""
 
@@ -77,6 +79,7 @@ class Run:
             preset=saved.get("preset"),
             paths=saved.get("paths"),
             text_dim=saved.get("text_dim", 0),
+            images_before=saved.get("images_before", 0),
             hardware=saved.get("hardware", "not recorded"),
         )
 
@@ -90,6 +93,7 @@ class Run:
             "preset": self.preset,
             "paths": self.paths,
             "text_dim": self.text_dim,
+            "images_before": self.images_before,
             "hardware": self.hardware,
             "config": self.config.to_json(),
             "vocabulary": self.vocabulary,

@@ -76,7 +76,10 @@ def read_facts(folder: Path) -> Facts:
             f"{folder} holds no generator of this studio: generator/config.json lacks {error}."
         ) from error
     record = _read_json(folder, "training.json") if (folder / "training.json").exists() else {}
-    return Facts(folder_digest(folder), height, width, record.get("images_seen"), dict(words))
+    seen = record.get("images_seen")
+    if seen is not None:
+        seen += record.get("images_before", 0)  # what it was taught from counts as well
+    return Facts(folder_digest(folder), height, width, seen, dict(words))
 
 
 def folder_digest(folder: Path) -> str:

@@ -17,7 +17,7 @@ from ecomgan.data.prepare import prepare
 from ecomgan.errors import CheckpointError
 from ecomgan.training.adopting import joint_vocabulary
 from ecomgan.training.config import TrainConfig
-from ecomgan.training.export import export_run
+from ecomgan.training.export import export_run, images_seen_by
 from ecomgan.training.loop import resume_training, start_training
 
 
@@ -56,6 +56,16 @@ def test_training_record_says_what_was_taught_how_and_on_what(exported: Path) ->
     assert record["data"]["photos"] > 20
     assert {"hardware", "wall_seconds", "backbone", "init"} <= record.keys()
     assert not any(str(Path.home()) in str(value) for value in record.values())
+
+
+def test_what_a_checkpoint_was_taught_from_is_counted_along(exported: Path, tiny_set: Path, tmp_path: Path) -> None:
+    config = TrainConfig(images=8, batch=8, precision="fp32", device="cpu", smallest_count=2, evaluate_images=0)
+    start_training(tmp_path / "run", tiny_set, config, exported / "model")
+    export_run(tmp_path / "run", tmp_path / "model")
+    record = json.loads((tmp_path / "model" / "training.json").read_text())
+    assert (record["images_seen"], record["images_before"]) == (8, 16)
+    assert images_seen_by(tmp_path / "model") == 24
+    assert images_seen_by(tmp_path) == 0
 
 
 def test_exporting_again_replaces_the_checkpoint_and_keeps_its_card(exported: Path) -> None:
