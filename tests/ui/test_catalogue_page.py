@@ -124,6 +124,18 @@ def test_a_catalogue_that_changed_meanwhile_is_a_calm_message(visit: Visit, edit
     assert "The catalogue changed since this file was checked" in page.error[0].value
 
 
+def test_photos_that_did_not_come_are_warnings_of_the_import(visit: Visit, editor: Actor, studio: Studio) -> None:
+    data = b"sku,title,category,photos\nA,Shirt,Shirts,a.jpg\nB,Bag,Bags,b.jpg\n"
+    shown = bring_in(studio, editor, data, "shop.csv")
+    page = visit("catalogue", editor, view="import", **{"import": str(shown.id)})
+    assert not page.exception
+    assert {metric.label: metric.value for metric in page.metric}["Warnings"] == "2"
+    assert "2 photos are named in it. 2 have not come yet." in told(page)
+    (table,) = [table.value for table in page.dataframe if "Reason" in table.value]
+    assert list(table["Value"]) == ["a.jpg", "b.jpg"]
+    assert set(table["Reason"]) == {"has not come yet"}
+
+
 def test_earlier_imports_are_listed(visit: Visit, editor: Actor, studio: Studio) -> None:
     bring_in(studio, editor, GOOD.encode(), "winter.csv")
     page = visit("catalogue", editor, view="import")
