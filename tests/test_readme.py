@@ -38,6 +38,8 @@ def test_no_setting_is_listed_that_does_not_exist() -> None:
         "train-classifier",
         "train-encoder",
         "evaluate-encoder",
+        "train-detail",
+        "evaluate-detail",
     ],
 )
 def test_every_command_of_the_library_is_shown(command: str) -> None:

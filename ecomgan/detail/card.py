@@ -15,6 +15,7 @@ _MEASURES = (
     ("PSNR, dB", "psnr"),
     ("colour shift", "colour_shift"),
     ("ringing", "ringing"),
+    ("energy on the sub-pixel grid, of photos'", "grid_energy"),
     ("checkerboard", "checkerboard"),
     ("detail by energy, px of 320", "effective_height"),
     ("detail that agrees, px of 320", "agreeing_height"),
@@ -58,7 +59,6 @@ def card_text(name: str, record: dict[str, Any], figures: dict[str, Any] | None)
         batch=config["batch"],
         minutes=round(record["seconds"] / 60),
         torch=record["torch"],
-        init=f"; it began with the networks of `{record['init']}`" if record["init"] else "",
         command=record["command"],
         figures=_figures_text(figures) if figures else "Not measured yet: `ecomgan evaluate-detail --write-card`.\n",
     )
@@ -72,6 +72,7 @@ def _figures_text(figures: dict[str, Any]) -> str:
         data=figures["data"]["name"],
         command=figures["command"],
         rows="\n".join(_rows(figures)),
+        clean=figures["undamaged"]["photos"],
         generated=f"{generated['images']} images of the starter, as they come." if generated else "not measured.",
         photo_checkerboard=degraded["photos"]["checkerboard"],
         energy=degraded["finished"]["effective_height"],

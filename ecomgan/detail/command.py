@@ -29,11 +29,8 @@ def run_train(parsed: argparse.Namespace) -> None:
     if not taught.done:
         sys.stdout.write(f"stopped at step {taught.step}; the same command goes on\n")
         return
-    options = "".join(f" --set {option}" for option in parsed.options)
-    start = f" --init {parsed.init}" if parsed.init else ""
-    command = f"python -m ecomgan train-detail {parsed.run_folder} --data {parsed.data}{start}{options}"
     out = parsed.out or parsed.run_folder / "model"
-    write_folder(out, taught, photos, command)
+    write_folder(out, taught, photos)
     sys.stdout.write(f"{out}\n")
 
 

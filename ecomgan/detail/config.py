@@ -30,6 +30,8 @@ class DetailConfig:
     ema: float = 0.995
     pixel_weight: float = 1.0
     colour_weight: float = 1.0
+    grid_weight: float = 0.0
+    """Of the loss against checkerboards, which the adversarial one brings with it."""
     feature_weight: float = 0.1
     adversarial_weight: float = 0.02
     adversarial_from: int = 2_000
@@ -47,8 +49,8 @@ class DetailConfig:
         for name in ("learning_rate", "learning_rate_discriminator", "checkpoint_seconds"):
             _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
         _check("ema", self.ema, "in [0, 1)", 0 <= self.ema < 1)
-        for name in ("pixel_weight", "colour_weight", "feature_weight", "adversarial_weight", "adversarial_from",
-                     "evaluate_photos", "seed"):  # fmt: skip
+        for name in ("pixel_weight", "colour_weight", "grid_weight", "feature_weight", "adversarial_weight",
+                     "adversarial_from", "evaluate_photos", "seed"):  # fmt: skip
             _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
 
     def with_changes(self, changes: Mapping[str, Any]) -> "DetailConfig":

@@ -14,8 +14,8 @@ from ecomgan.errors import CheckpointError
 from ecomgan.networks.backbone import Backbone
 
 
-def write_folder(folder: Path, taught: Taught, photos: DetailPhotos, command: str) -> None:
-    """Write the averaged network with its record and card. `command` is what was run to teach it."""
+def write_folder(folder: Path, taught: Taught, photos: DetailPhotos) -> None:
+    """Write the averaged network with its record and card."""
     network = taught.network
     largest = max(value.abs().max().item() for value in network.state_dict().values())
     if largest > torch.finfo(torch.float16).max:
@@ -24,14 +24,13 @@ def write_folder(folder: Path, taught: Taught, photos: DetailPhotos, command: st
     network.save_pretrained(folder, safe_serialization=True)
     record = {
         "config": taught.config.to_json(),
-        "init": taught.init,
         "data": {"name": photos.name, "sha256": photos.sha256, "split": photos.split, "photos": len(photos)},
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "features": {"name": "lite0", "sha256": Backbone("lite0").weights_sha256},
         "steps": taught.step,
         "seconds": round(taught.seconds),
         "torch": torch.__version__,
-        "command": command,
+        "command": taught.command,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_card(folder)

@@ -11,11 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ecomgan.checksums import sha256_of
 from ecomgan.detail.config import HEIGHT, WIDTH, DetailConfig
 from ecomgan.detail.degrade import SCALE, degrade
 from ecomgan.detail.figures import quick_figures
-from ecomgan.detail.losses import FEATURE_STRIDE, colour_loss, deceive_loss, feature_loss, pixel_loss, telling_loss
+from ecomgan.detail.losses import (
+    FEATURE_STRIDE,
+    colour_loss,
+    deceive_loss,
+    feature_loss,
+    grid_loss,
+    pixel_loss,
+    telling_loss,
+)
 from ecomgan.detail.photos import DetailPhotos, open_photos
 from ecomgan.detail.state import DetailState, build_state
 from ecomgan.errors import CheckpointError, ConfigError, DataError, TrainingError
@@ -39,7 +46,8 @@ class Taught:
     config: DetailConfig
     step: int
     seconds: float
-    init: str | None
+    command: str
+    """What makes it again; several lines where it began with the networks of another run."""
 
     @property
     def done(self) -> bool:
@@ -88,7 +96,8 @@ def teach(
             saved_at = now
     if bad_in_a_row == 0:
         write_atomically(state.to_checkpoint(), checkpoint)
-    return Taught(state.average, config, state.step, state.seconds, None if init is None else str(init))
+    _note(folder, step=state.step)
+    return Taught(state.average, config, state.step, state.seconds, _commands(folder, data))
 
 
 def draw_batch(photos: DetailPhotos, config: DetailConfig, draw: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -134,6 +143,8 @@ def _step(state: DetailState, config: DetailConfig, small: Tensor, photo: Tensor
         "pixel": pixel_loss(made, photo) * config.pixel_weight,
         "colour": colour_loss(made, photo) * config.colour_weight,
     }
+    if config.grid_weight > 0:
+        parts["grid"] = grid_loss(made, photo) * config.grid_weight
     if config.feature_weight > 0:
         with torch.no_grad():
             wanted = state.backbone.features(photo, FEATURE_STRIDE)
@@ -168,16 +179,31 @@ def _open_run(folder: Path, changes: dict[str, Any], photos: DetailPhotos, init:
             raise DataError(f"{folder} was taught by other photos than those of {photos.name}; start a new run")
     else:
         config = DetailConfig().with_changes(changes)
+        if init is not None and not (init / "checkpoint.pt").is_file():
+            raise CheckpointError(f"{init} holds no checkpoint.pt; the folder of a run of train-detail was expected")
         folder.mkdir(parents=True, exist_ok=True)
-    if init is not None and not (init / "checkpoint.pt").is_file():
-        raise CheckpointError(f"{init} holds no checkpoint.pt; the folder of a run of train-detail was expected")
-    described = {
-        "config": config.to_json(),
-        "photos_sha256": photos.sha256,
-        "init": init and sha256_of(init / "checkpoint.pt"),
-    }
-    file.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        began = None if init is None else str(init)
+        _note(folder, init=began, photos_sha256=photos.sha256, step=0, config=config.to_json())
+    _note(folder, config=config.to_json())
     return config
+
+
+def _note(folder: Path, **changes: Any) -> None:
+    """Change the description of a run."""
+    file = folder / "run.json"
+    described = (json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}) | changes
+    file.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+def _commands(folder: Path, data: Path) -> str:
+    """The commands that teach a run, and before it the one that it began with; options as they are in the end."""
+    saved = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    usual = DetailConfig().to_json()
+    options = "".join(f" --set {name}={value}" for name, value in saved["config"].items() if value != usual[name])
+    init = saved["init"]
+    stopped = f"  # stopped at step {saved['step']}" if saved["step"] < saved["config"]["steps"] else ""
+    before, start = (f"{_commands(Path(init), data)}\n", f" --init {init}") if init else ("", "")
+    return f"{before}python -m ecomgan train-detail {folder} --data {data}{start}{options}{stopped}"
 
 
 def _dev_photos(data: Path) -> DetailPhotos | None:

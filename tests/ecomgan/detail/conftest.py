@@ -51,5 +51,5 @@ def detail_folder(cloth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     work = tmp_path_factory.mktemp("detail")
     photos = open_photos(cloth, "train")
     taught = teach(work / "run", photos, cloth, QUICK | {"evaluate_photos": 0}, threading.Event())
-    write_folder(work / "model", taught, photos, "python -m ecomgan train-detail run --data cloth")
+    write_folder(work / "model", taught, photos)
     return work / "model"

@@ -52,6 +52,7 @@ def test_checkerboard_rises_with_a_pattern_of_four_pixels() -> None:
     real = photos()
     pattern = np.where((np.arange(320) % 4 == 0)[:, None] & (np.arange(256) % 4 == 0)[None], 3, 0)[..., None]
     assert 0.3 < figures.checkerboard(real) < 2
+    assert figures.grid_energy(real, real) == 1
     assert figures.checkerboard(np.clip(real + pattern, 0, 255).astype(np.uint8)) > 4 * figures.checkerboard(real)
 
 

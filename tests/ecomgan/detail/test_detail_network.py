@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from ecomgan.detail import losses
 from ecomgan.detail.enlarge import enlarge_batch, enlarge_image
 from ecomgan.errors import RequestError
 from ecomgan.networks.detail import DetailNetwork, PatchDiscriminator, enlarge
@@ -85,3 +86,19 @@ def test_the_discriminator_judges_each_place() -> None:
 def test_impossible_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="depth 0"):
         DetailNetwork(8, 0)
+
+
+def test_the_grid_loss_sees_a_checkerboard_and_nothing_else() -> None:
+    photo = torch.rand(2, 3, 64, 64)
+    lighter = photo + 0.1
+    pattern = torch.zeros(64, 64)
+    pattern[::4, ::4] = 0.1
+    assert losses.grid_loss(lighter, photo) < 1e-6
+    assert losses.grid_loss(photo + pattern, photo) > 0.005
+
+
+def test_losses_are_zero_for_the_photo_itself() -> None:
+    photo = torch.rand(2, 3, 32, 32)
+    for loss in (losses.pixel_loss, losses.colour_loss, losses.grid_loss):
+        assert loss(photo, photo) == 0
+    assert losses.feature_loss([photo, photo], [photo, photo]) == 0
