@@ -45,12 +45,12 @@ class Studio:
 
         Raises DatabaseBusy when another writer held the database too long, DiskFull when there is no room.
         """
-        with self._turn_to_write(), _translated(), Session(self.engine, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
-                sealed = self.notary.seal(session)
-            if sealed is not None:
-                self.notary.tell(sealed)
+        opened = Session(self.engine, expire_on_commit=False)
+        with self._turn_to_write(), _translated(), opened as session, session.begin():
+            yield session
+            sealed = self.notary.seal(session)
+        if sealed is not None:
+            self.notary.tell(sealed)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
