@@ -16,6 +16,7 @@ from db.tables import (
     Product,
     Training,
     TrainingImage,
+    TrainingPhoto,
 )
 from ecomgan.data.splits import split_catalogue
 from studio.bootstrap import Studio
@@ -26,9 +27,12 @@ from studio.photos.rights import Rights
 from studio.photos.trainable import PhotoFilter, trainable
 from studio.review.decisions import append, locked
 from studio.roles import Actor
+from studio.training.child import _prepare
 from studio.training.decided import DecidedCount, decided
+from studio.training.folder import training_folder
 from studio.training.job import Trainer
 from studio.training.plans import has_approved_images, plan
+from studio.training.records import Recorder
 from studio.training.trainings import TrainingRequest, start
 from studio.training.views import training
 from tests.studio.conftest import Images, picture
@@ -243,3 +247,28 @@ def test_rights_are_known_for_each_picture(studio: Studio, base: int, images: Im
         (image,) = decided(session, PhotoFilter(), photos)[0]
     assert (image.rights, image.article_type, image.colour, image.usage) == (Rights.SETTLED, "Bags", "Red", None)
     assert image.family == image.title == "red shirt"
+
+
+def test_prepared_beside_the_photos_each_image_is_learned_from_or_told_to_be_left_out(
+    studio: Studio, base: int, images: Images, editor: Actor, reviewer: Actor, admin: Actor
+) -> None:
+    add_photos(studio, 30)
+    good = made(studio, images, editor, 2, seed=0, reviewer=reviewer)
+    (lost,) = made(studio, images, editor, 1, seed=9, reviewer=reviewer)
+    approve(studio, reviewer, [*good, lost])
+    training_id = start(studio, admin, TrainingRequest("Spring", base, PhotoFilter(), "small", 1000, decided=True))
+    with studio.writing() as session:
+        row = session.get_one(TrainingImage, (training_id, lost))
+        row.sha256 = "f" * 64  # as if its bytes were gone
+    folder = training_folder(studio.settings.home, training_id)
+    folder.path.mkdir(parents=True)
+    _prepare(folder, Trainer(studio, "test")._task(training_id))
+    with studio.reading() as session:
+        job_id = session.get_one(Training, training_id).job_id
+    Recorder(studio, folder, training_id, job_id).record(0.0)
+    with studio.reading() as session:
+        taken = dict(session.execute(sa.select(TrainingImage.asset_id, TrainingImage.split)).all())
+        sides = session.scalars(sa.select(TrainingPhoto.split)).all()
+    assert taken == {**dict.fromkeys(good, "train"), lost: "left_out"}
+    assert (len(sides), set(sides)) == (30, {"train", "validation"})
+    assert training(studio, admin, training_id).images == 2
