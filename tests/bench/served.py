@@ -39,13 +39,13 @@ def speeds() -> list[Row]:
 
 
 def _readiness(home: Path) -> list[Row]:
-    with _process("migrate", home, 0) as migrating:
+    with process("migrate", home, 0) as migrating:
         migrating.wait(_PATIENCE_SECONDS)
     port = free_port()
-    with _process("serve", home, port) as _:
-        server = _seconds_until(lambda: _health(port) is not None)
-        with _process("worker", home, port) as _:
-            worker = _seconds_until(lambda: b'"worker":"ready"' in (_health(port) or b""))
+    with process("serve", home, port) as _:
+        server = seconds_until(lambda: health(port) is not None)
+        with process("worker", home, port) as _:
+            worker = seconds_until(lambda: b'"worker":"ready"' in (health(port) or b""))
     return [
         Row("web server ready", server, "s", "<= 6", "process start to the first answer"),
         Row("worker ready", worker, "s", "<= 20", "process start to model loaded and warmed up"),
@@ -81,18 +81,18 @@ def _rerun(page: Page, url: str, server: psutil.Process) -> Row:
     slider.wait_for()
     costs = []
     for number in range(_RERUNS):
-        before = _cpu(server)
+        before = cpu_seconds(server)
         slider.press("ArrowLeft" if number % 2 else "ArrowRight")
         page.wait_for_timeout(400)
-        costs.append(_cpu(server) - before)
-    idle = _cpu(server)
+        costs.append(cpu_seconds(server) - before)
+    idle = cpu_seconds(server)
     page.wait_for_timeout(400 * 5)
-    idle = (_cpu(server) - idle) / 5
+    idle = (cpu_seconds(server) - idle) / 5
     note = f"median of {_RERUNS}, of which {1000 * idle:.1f} ms are the server's idle share"
     return Row("page rerun, server CPU", 1000 * median(costs), "ms", "<= 15", note)
 
 
-def _cpu(process: psutil.Process) -> float:
+def cpu_seconds(process: psutil.Process) -> float:
     """Seconds of CPU so far, from the scheduler's nanosecond account where there is one."""
     total = 0
     for task in Path(f"/proc/{process.pid}/task").iterdir():
@@ -105,8 +105,9 @@ def _server_of(parent: int) -> psutil.Process:
 
 
 @contextmanager
-def _process(command: str, home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    environment = os.environ | {"ECOMGAN_HOME": str(home), "ECOMGAN_PORT": str(port or 8501)}
+def process(command: str, home: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """One command of the studio on `home`, ended with the block."""
+    environment = os.environ | {"ECOMGAN_HOME": str(home), "ECOMGAN_PORT": str(port or 8501)} | settings
     arguments = [sys.executable, "-m", "studio", command]
     process = subprocess.Popen(
         arguments,
@@ -123,7 +124,8 @@ def _process(command: str, home: Path, port: int) -> Iterator[subprocess.Popen[b
         process.wait(60)
 
 
-def _seconds_until(holds: Callable[[], bool]) -> float:
+def seconds_until(holds: Callable[[], bool]) -> float:
+    """How long it took until this held. Raises TimeoutError."""
     started = time.perf_counter()
     while not holds():
         if time.perf_counter() - started > _PATIENCE_SECONDS:
@@ -132,7 +134,8 @@ def _seconds_until(holds: Callable[[], bool]) -> float:
     return time.perf_counter() - started
 
 
-def _health(port: int) -> bytes | None:
+def health(port: int) -> bytes | None:
+    """What the server says of itself; None while it does not answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/api/v1/health")
