@@ -21,6 +21,9 @@ from studio.review.states import REASONS
 from studio.review.verdicts import VERDICTS
 from studio.roles import Actor, require
 
+_UNNAMED = ("team_setting", "gold_images")
+"""What the record names, which everyone may read: reviewers are not to know which images these are."""
+
 
 @dataclass(frozen=True)
 class GoldView:
@@ -65,7 +68,7 @@ def mark_gold(
             session.add(row)
         row.verdict, row.reason, row.marked_by_id, row.marked_at = verdict, reason, actor.id, utc_now()
         row.retired_at = None
-        record(session, actor, "marked", "gold_image", asset_id, f"Made image {asset_id} a gold image.")
+        record(session, actor, "changed", *_UNNAMED, "Marked a gold image.")
 
 
 def retire_gold(studio: Studio, actor: Actor | None, asset_id: int) -> None:
@@ -78,7 +81,7 @@ def retire_gold(studio: Studio, actor: Actor | None, asset_id: int) -> None:
         row.retired_at = utc_now()
         open_ones = (SecondOpinion.asset_id == asset_id, SecondOpinion.kind == OpinionKind.GOLD)
         session.execute(sa.delete(SecondOpinion).where(*open_ones, SecondOpinion.answered_by_id.is_(None)))
-        record(session, actor, "retired", "gold_image", asset_id, f"Image {asset_id} is no gold image any more.")
+        record(session, actor, "changed", *_UNNAMED, "Retired a gold image.")
 
 
 def gold_verdict(studio: Studio, actor: Actor | None, asset_id: int) -> RightVerdict | None:

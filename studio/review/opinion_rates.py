@@ -47,8 +47,8 @@ def set_opinion_rates(studio: Studio, actor: Actor | None, rates: OpinionRates) 
             row = TeamSetting(name=_NAME)
             session.add(row)
         row.value, row.changed_by_id, row.changed_at = vars(rates).copy(), actor.id, utc_now()
-        text = f"Asked for second opinions on {rates.second:.0%} of the verdicts, and {rates.gold:.0%} gold images."
-        record(session, actor, "changed", "team_setting", _NAME, text, second=rates.second, gold=rates.gold)
+        text = "Changed how often reviewers are asked about decided images."  # how often is for managers to know
+        record(session, actor, "changed", "team_setting", _NAME, text)
 
 
 def rates_of(session: Session) -> OpinionRates:

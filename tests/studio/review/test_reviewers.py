@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 import sqlalchemy as sa
 
-from db.tables import AssetState, Decision, OpinionKind, Role, SecondOpinion, utc_now
+from db.tables import Activity, AssetState, Decision, OpinionKind, Role, SecondOpinion, utc_now
 from studio.errors import Conflict, Forbidden, InputError, NotFound
 from studio.quality.rates import wilson
 from studio.review.agreement import FEWEST_SHARED, Shared, by_pair, by_reason, overall, with_others
@@ -190,6 +190,10 @@ def test_gold_images_are_a_managers_matter(studio_on_both, images, editor, revie
     with pytest.raises(Forbidden):
         gold_verdict(studio, reviewer, image)
     assert count_gold(studio, manager) == 1
+    with studio.reading() as session:  # everyone may read the record
+        assert {(row.subject_id, row.text) for row in session.scalars(sa.select(Activity))} == {
+            ("gold_images", "Marked a gold image.")
+        }
     retire_gold(studio, manager, image)
     assert (gold_images(studio, manager), gold_verdict(studio, manager, image)) == ((), None)
     with pytest.raises(NotFound):
