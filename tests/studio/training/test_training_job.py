@@ -152,6 +152,7 @@ def test_a_worker_that_is_killed_takes_its_training_along_and_the_next_one_goes_
         until(lambda: len(processes(folder)) == 1, pause=0.1)
         assert processes(folder) != [child]
         until_learnt(studio, admin, training_id, more_than=before)
+        until(lambda: "loss/generator" in curves(studio, admin, training_id), pause=0.1)  # told every 2 s
         points = curves(studio, admin, training_id)["loss/generator"]
         assert [images for images, _ in points] == sorted({images for images, _ in points})
         discard(studio, admin, training_id)
