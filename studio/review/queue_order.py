@@ -181,14 +181,12 @@ def _asks_for_verdict(wanted: QueueFilter) -> bool:
 
 
 def _decided(wanted: QueueFilter, *, look_up: bool) -> list[sa.ColumnElement[bool]]:
-    at, to_state, reason = (
-        column if look_up else beside_index(column) for column in (Decision.at, Decision.to_state, Decision.reason)
-    )
+    at = Decision.at if look_up else beside_index(Decision.at)
     found = [is_last_verdict(Decision), *within(at, wanted.decided)]
     if wanted.verdict is not None:
-        found.append(to_state == wanted.verdict)
+        found.append((Decision.to_state if look_up else beside_index(Decision.to_state)) == wanted.verdict)
     if wanted.reason is not None:
-        found.append(reason == wanted.reason)
+        found.append((Decision.reason if look_up else beside_index(Decision.reason)) == wanted.reason)
     return found
 
 

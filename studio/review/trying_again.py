@@ -92,9 +92,10 @@ def suggestion(studio: Studio, actor: Actor | None, asset_id: int) -> Suggestion
         views = views_in_order(session, [asset_id])
         if not views:
             raise NotFound(f"There is no image {asset_id}.")
-        if views[0].state is not AssetState.CHANGES_REQUESTED:
+        found = _sent_back(studio, session, views) if views[0].state is AssetState.CHANGES_REQUESTED else ()
+        if not found:
             raise Conflict(f"Image {asset_id} waits for no changes, so there is nothing to try again.")
-        return _sent_back(studio, session, views)[0].suggestion
+        return found[0].suggestion
 
 
 def order_again(
@@ -154,21 +155,24 @@ def _sent_back(studio: Studio, session: Session, views: Sequence[AssetView]) -> 
         .join(User, User.id == Decision.user_id)
         .where(Decision.asset_id.in_([view.id for view in views]))
     )
-    told = {asset_id: rest for asset_id, *rest in session.execute(query)}
+    told = {row.asset_id: row for row in session.execute(query)}
     colours = _colours(studio, session, views)
     found = []
     for view in views:
-        reason, comment, by, at = told.get(view.id, ("", "", "", view.created_at))
-        known = REASONS.get(reason or "")
+        row = told.get(view.id)
+        if row is None:  # no decision brought it where it stands, so nobody said why
+            continue
+        reason = row.reason or ""
+        known = REASONS.get(reason)
         found.append(
             SentBack(
                 image=view,
-                reason=reason or "",
-                comment=comment,
-                by=by,
-                since=at,
+                reason=reason,
+                comment=row.comment,
+                by=row.name,
+                since=row.at,
                 final=known is not None and known.family is Family.FACTUAL,
-                suggestion=suggest(view, reason or "", colours.get(view.product_id or 0)),
+                suggestion=suggest(view, reason, colours.get(view.product_id or 0)),
             )
         )
     return tuple(found)

@@ -84,7 +84,10 @@ def is_first_verdict(decision: type[Decision]) -> sa.ColumnElement[bool]:
 
 
 def within(
-    moment: InstrumentedAttribute[dt.datetime] | InstrumentedAttribute[dt.datetime | None], days: Days | None
+    moment: InstrumentedAttribute[dt.datetime]
+    | InstrumentedAttribute[dt.datetime | None]
+    | sa.ColumnElement[dt.datetime],
+    days: Days | None,
 ) -> list[sa.ColumnElement[bool]]:
     """The conditions that a moment lies in these days; none for None."""
     found: list[sa.ColumnElement[bool]] = []
