@@ -146,7 +146,7 @@ def test_no_steps_leave_the_image_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([{"step": "polish"}], "unknown step 'polish'; allowed are white_background, sharpen, resize, pad"),
+        ([{"step": "polish"}], "unknown step 'polish'; allowed are white_background, sharpen, detail, resize, pad"),
         ([{"step": ["pad"]}], "unknown step"),
         ([{"factor": 2}], "must be an object"),
         (["resize"], "must be an object"),
