@@ -5,11 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Route, expect
 
-from db.tables import AssetState, Role
+from db.tables import AssetState, ReviewClaim, Role
 from studio.bootstrap import Studio
 from studio.review.deciding import Action, Decide, decide
+from tests.e2e.people import go_to, sign_in
 from tests.e2e.reviewing import DISPLAYED, begin, number, person, press
 from tests.e2e.running import RunningStudio
 from tests.studio.conftest import seen
@@ -47,6 +49,37 @@ def test_decisions_made_without_a_connection_outlive_a_reload(reviewing: Page, s
     assert number(studio, category, AssetState.APPROVED) == 2
 
 
+def test_decisions_outlive_the_end_of_a_session(reviewing: Page, studio: Studio, category: str) -> None:
+    cookies = reviewing.context.cookies()
+    reviewing.context.clear_cookies()
+    press(reviewing, "a")
+    expect(reviewing.get_by_text("Signed out: sign in in another tab")).to_be_visible()
+    assert number(studio, category, AssetState.APPROVED) == 0
+    reviewing.context.add_cookies(cookies)  # as signing in in another tab does
+    expect(reviewing.get_by_text("All decisions saved")).to_be_visible(timeout=30_000)
+    assert number(studio, category, AssetState.APPROVED) == 1
+
+
+def test_the_keys_go_on_after_another_filter(reviewing: Page, studio: Studio, category: str) -> None:
+    reviewing.get_by_text("Draft 0", exact=True).click()
+    expect(reviewing.get_by_text("No images fit")).to_be_visible(timeout=30_000)
+    reviewing.get_by_text("In review 12", exact=True).click()
+    reviewing.locator(DISPLAYED).wait_for()
+    reviewing.keyboard.press("a")
+    expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
+    assert number(studio, category, AssetState.APPROVED) == 1
+
+
+def test_what_one_reviewer_looks_at_another_is_not_offered(
+    reviewing: Page, studio_running: RunningStudio, chromium: Browser, category: str
+) -> None:
+    reviewing.keyboard.press("j")
+    reviewing.wait_for_timeout(1_500)  # the images ahead are claimed as one moves
+    other = sign_in(chromium, studio_running.sign_in_link(f"r-{uuid4().hex[:8]}", role="reviewer"))
+    go_to(other, studio_running.url, f"review?category={category}")
+    expect(other.get_by_text("No image is left under these filters.")).to_be_visible(timeout=30_000)
+
+
 def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: Studio, category: str) -> None:
     def lose_the_answer(route: Route) -> None:
         route.fetch()  # the server decides, the browser never hears of it
@@ -61,6 +94,8 @@ def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: S
 def test_a_stale_decision_tells_what_happened_meanwhile(reviewing: Page, studio: Studio, category: str) -> None:
     first = reviewing.locator("li.card").first
     other = person(studio, Role.REVIEWER)
+    with studio.writing() as session:
+        session.execute(sa.delete(ReviewClaim))  # as when the minutes are over for which an image is held
     asset_id = int(first.get_attribute("data-id") or 0)
     decide(studio, other, Decide(asset_id, 0, Action.REJECT, uuid4().hex, "halo", seen_sha256=seen(studio, asset_id)))
     press(reviewing, "a")

@@ -2,8 +2,27 @@
 
 const MOVES = { ArrowRight: 1, ArrowLeft: -1, j: 1, k: -1 };
 
+/** A key that was pressed anywhere on the page: the gallery takes it where nothing else has a use for it. */
+export function keyPressed(app, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const path = event.composedPath();
+  if (!path.includes(app.house) && !isIdle(app, event.key, path)) return;
+  if (path.some((node) => node.tagName === "DIALOG")) return;
+  const typing = path[0].matches?.("input:not([type=range]), textarea");
+  if (typing && !(event.key === "Escape" && app.panel.choosing)) return;
+  if (!handleKey(app, event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Whether a key pressed outside means the gallery: nothing has the focus, or a button that letters mean nothing to. */
+function isIdle(app, key, path) {
+  const open = document.querySelector("[role=dialog]") || path.some((node) => node.matches?.("[data-baseweb=popover], [role=menu]"));
+  return !open && (app.nobodyHasFocus() || (path[0].tagName === "BUTTON" && /^[a-z?]$/i.test(key)));
+}
+
 /** Act on a key. Returns whether it meant something here. */
-export function handleKey(app, event) {
+function handleKey(app, event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === "Shift") return false;
   if (app.panel.choosing) return reasonKey(app, key);

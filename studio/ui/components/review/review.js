@@ -8,7 +8,7 @@ import { Claims } from "./claims.js";
 import { Decisions } from "./decisions.js";
 import { Grid } from "./grid.js";
 import { Handing } from "./handing.js";
-import { handleKey } from "./keys.js";
+import { keyPressed } from "./keys.js";
 import { outboxFor } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Pictures } from "./pictures.js";
@@ -47,7 +47,7 @@ class Review {
     this.words = new Words(() => this.data);
     this.part("help").addEventListener("close", () => this.refocus());
     this.house.addEventListener("keydown", (event) => event.stopPropagation()); // Streamlit acts on plain keys too (C, R)
-    this.onKey = (event) => this.keyPressed(event);
+    this.onKey = (event) => keyPressed(this, event);
     this.onSettled = (event) => this.decisions.settled(event);
     this.onResize = () => this.fitHeight();
     this.onFull = () => !document.fullscreenElement && this.filled && this.fill(false);
@@ -285,20 +285,5 @@ class Review {
     toast.hidden = false;
     clearTimeout(this.toasting);
     this.toasting = setTimeout(() => (toast.hidden = true), 2500 + text.length * 40);
-  }
-
-  // ---- keys ----
-
-  keyPressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const path = event.composedPath();
-    const inside = path.includes(this.house);
-    if (!inside && !(this.nobodyHasFocus() && !document.querySelector("[role=dialog]"))) return;
-    if (path.some((node) => node.tagName === "DIALOG")) return;
-    const typing = path[0].matches?.("input:not([type=range]), textarea");
-    if (typing && !(event.key === "Escape" && this.panel.choosing)) return;
-    if (!handleKey(this, event)) return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 }
