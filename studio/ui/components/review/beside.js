@@ -51,7 +51,7 @@ function drawChannels(app, facts) {
           "span",
           { class: "what" },
           h("strong", {}, channel.name),
-          h("span", { class: "faint" }, channel.faults.length ? channel.faults.map((fault) => app.words.fill(rules[fault.rule], { got: fault.got === null ? "–" : Math.floor(fault.got), wanted: fault.wanted })).join(" · ") : labels.fits),
+          h("span", { class: "faint" }, channel.faults.length ? channel.faults.map((fault) => app.words.fill(rules[fault.rule], { got: fault.got === null ? "–" : Number(fault.got.toFixed(1)), wanted: fault.wanted })).join(" · ") : labels.fits),
         ),
       ),
     ),
