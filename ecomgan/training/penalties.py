@@ -1,7 +1,6 @@
 """Penalties on how steep the heads are, as the gradient of their logits by the pixels; and inputs moved along it."""
 
 from collections.abc import Callable
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -34,7 +33,7 @@ def perturbed(judge: Judge, images: Tensor, reach: float) -> Tensor:
     """
     seen = images.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(judge(seen).sum(), seen)
-    return cast(Tensor, (images.detach() - reach * gradient.sign()).clamp(-1, 1))
+    return (images.detach() - reach * gradient.sign()).clamp(-1, 1)
 
 
 def _squared_gradient(judge: Judge, images: Tensor) -> Tensor:
@@ -42,4 +41,4 @@ def _squared_gradient(judge: Judge, images: Tensor) -> Tensor:
     with torch.autocast(images.device.type, enabled=False):
         seen = images.detach().float().requires_grad_(True)
         (gradient,) = torch.autograd.grad(judge(seen).sum(), seen, create_graph=True)
-        return cast(Tensor, gradient.square().sum(dim=(1, 2, 3)))
+        return gradient.square().sum(dim=(1, 2, 3))

@@ -184,7 +184,7 @@ def recipe_of(brief: Brief) -> Recipe:
 
 def wanted_of(brief: Brief, number: int) -> Wanted:
     """Image `number` of a brief, as engines are asked for it. Texts were read and composed when they were ordered."""
-    return Wanted(dict(brief.attributes), brief.seed + number, str(brief.settings.get("text", "")))
+    return Wanted(dict(brief.attributes), brief.seed + number, str(brief.settings.get("text") or brief.prompt))
 
 
 def _cut(items: list[Item], engine: Engine, *, first: bool) -> list[list[Item]]:

@@ -62,11 +62,13 @@ class GanEngine(Engine):
 
     def _batch(self, wanted: Sequence[Wanted], recipe: Recipe) -> npt.NDArray[np.uint8]:
         full = [*wanted, *[wanted[-1]] * (self.batch - len(wanted))]
+        # Texts were read when they were ordered: what they say beyond that counts as a condition, no attribute of it.
+        unread: dict[str, str | None] = dict.fromkeys(self._pipeline.vocabulary)
         try:
             with self._turn:
                 output: Any = self._pipeline(
-                    [""] * len(full),  # texts were read when they were ordered
-                    attributes=[one.attributes for one in full],
+                    [one.text for one in full],
+                    attributes=[unread | dict(one.attributes) for one in full],
                     generator=[torch.Generator().manual_seed(one.seed) for one in full],
                     truncation=recipe.truncation,
                     guidance_scale=1.0 if recipe.guidance_scale is None else recipe.guidance_scale,
