@@ -5,12 +5,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from ecomgan.checksums import sha256_of, write_checksums
 from ecomgan.detail.evaluate import Evaluation
 from ecomgan.detail.opening import RECORD, WEIGHTS
 from ecomgan.errors import CheckpointError
 
 FIGURES = "evaluation.json"
+SAMPLES = "samples.png"
 _MEASURES = (
     ("PSNR, dB", "psnr"),
     ("colour shift", "colour_shift"),
@@ -24,10 +27,11 @@ _MEASURES = (
 
 
 def keep_figures(folder: Path, found: Evaluation, command: str) -> None:
-    """Put figures and pictures into the folder of the network and write its card and checksums anew."""
+    """Put figures and the picture of generated images into the folder of the network and write its card and checksums anew."""
     text = json.dumps(found.figures | {"command": command}, indent=1)
     (folder / FIGURES).write_text(text + "\n", encoding="utf-8")
-    found.write_pictures(folder)
+    if "generated" in found.pictures:  # the other picture shows photos, which are not ours to pass on
+        Image.fromarray(found.pictures["generated"]).save(folder / SAMPLES)
     write_card(folder)
     write_checksums(folder)
 
@@ -74,6 +78,8 @@ def _figures_text(figures: dict[str, Any]) -> str:
         rows="\n".join(_rows(figures)),
         clean=figures["undamaged"]["photos"],
         generated=f"{generated['images']} images of the starter, as they come." if generated else "not measured.",
+        samples=f"![Generated images, below them bicubic and finished]({SAMPLES})\n\n" if generated else "",
+        twice_checkerboard=twice["checkerboard"],
         photo_checkerboard=degraded["photos"]["checkerboard"],
         energy=degraded["finished"]["effective_height"],
         agreeing=degraded["finished"]["agreeing_height"],

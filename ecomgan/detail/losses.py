@@ -36,7 +36,8 @@ def _places(images: Tensor) -> Tensor:
     """Images (N, 3, 4H, 4W) -> (N, 3, 16, H/8, W/8): means of each place over a cell, from that of all places."""
     split = F.pixel_unshuffle(images, SCALE)
     means = F.avg_pool2d(split, min(_CELL, *split.shape[2:])).unflatten(1, (3, SCALE**2))
-    return means - means.mean(dim=2, keepdim=True)
+    centred: Tensor = means - means.mean(dim=2, keepdim=True)
+    return centred
 
 
 def feature_loss(made: Sequence[Tensor], photo: Sequence[Tensor]) -> Tensor:
