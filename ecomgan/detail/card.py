@@ -27,7 +27,7 @@ _MEASURES = (
 
 
 def keep_figures(folder: Path, found: Evaluation, command: str) -> None:
-    """Put figures and the picture of generated images into the folder of the network and write its card and checksums anew."""
+    """Put figures and the picture of generated images into the folder; write its card and checksums anew."""
     text = json.dumps(found.figures | {"command": command}, indent=1)
     (folder / FIGURES).write_text(text + "\n", encoding="utf-8")
     if "generated" in found.pictures:  # the other picture shows photos, which are not ours to pass on
