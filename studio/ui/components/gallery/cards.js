@@ -1,6 +1,6 @@
 // How a card and the bar above the cards look, and what each key does.
 
-import { badges, dot, fill, h, showHelp } from "../dom.js";
+import { dot, fill, h, showHelp } from "../dom.js";
 
 export function drawCard(gallery, item) {
   const { labels, mode } = gallery.data;
@@ -112,4 +112,11 @@ export function handleKey(gallery, key, target) {
   else if (gallery.data.mode === "pick" && (plain === "x" || plain === " ")) gallery.toggle(gallery.current);
   else return false;
   return true;
+}
+
+/** The small figures of an image: passed ones quiet, others marked. */
+function badges(item, hints) {
+  return item.badges.map((badge) =>
+    h("span", { class: `badge ${badge.tone}`, title: hints[badge.metric] }, `${badge.name} ${badge.value}`),
+  );
 }
