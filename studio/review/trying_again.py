@@ -128,8 +128,10 @@ def suggest(view: AssetView, reason: str, colour: str | None = None) -> Suggesti
     if reason == "size" and frame is not None and max(frame["width"], frame["height"]) <= _LARGEST_FRAME:
         twice = {**frame, "width": 2 * frame["width"], "height": 2 * frame["height"]}
         return _mended(LARGER, [twice if step is frame else step for step in steps])
-    if reason == "size" and frame is None and done.get("resize", {}).get("factor") != 4:
-        return _mended(LARGER, [*(step for step in steps if step["step"] != "resize"), {"step": "resize", "factor": 4}])
+    enlarged = done.get("detail") or done.get("resize") or {}
+    if reason == "size" and frame is None and enlarged.get("factor") != 4:
+        others = (step for step in steps if step["step"] not in ("detail", "resize"))
+        return _mended(LARGER, [*others, {"step": "detail", "factor": 4}])
     if reason == "colour" and colour is not None and colour != view.attributes.get(COLOUR):
         return Suggestion((TINT, SEEDS), Changes(attributes={COLOUR: colour}, number=_NEW_IMAGES), colour)
     return _calmer(view, reason)

@@ -31,6 +31,14 @@ def draw_finishing() -> tuple[dict[str, Any], ...]:
         key="finish-size",
         persist_state="session",
     )
+    detail = st.checkbox(
+        t("Restore detail"),
+        value=True,
+        disabled=factor == 1,
+        help=t("Crisp outlines and fewer stray pixels where an image is enlarged. Detail is likely, not known."),
+        key="finish-detail",
+        persist_state="session",
+    )
     frame = st.selectbox(
         t("Frame"),
         list(_FRAMES),
@@ -45,7 +53,7 @@ def draw_finishing() -> tuple[dict[str, Any], ...]:
     if sharp:
         steps.append({"step": "sharpen"})
     if factor != 1:
-        steps.append({"step": "resize", "factor": factor})
+        steps.append({"step": "detail" if detail else "resize", "factor": factor})
     if pixels := _FRAMES[frame][1]:
         steps.append({"step": "pad", "width": pixels[0], "height": pixels[1]})
     return tuple(steps)

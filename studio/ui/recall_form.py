@@ -55,6 +55,7 @@ _SETTINGS: dict[str, str] = {
 _STEPS: dict[str, str] = {
     "white_background": msg("Clean white background"),
     "sharpen": msg("Sharpen"),
+    "detail": msg("Restore detail"),
     "resize": msg("Enlarge"),
     "pad": msg("Frame"),
 }

@@ -65,8 +65,8 @@ WHITE = {"step": "white_background"}
         ("halo", ({"step": "sharpen"},), ("clean",), (WHITE, {"step": "sharpen"})),
         ("fill", (), ("fill",), ({"step": "pad", "width": 64, "height": 80, "fill": 0.85},)),
         ("fill", (WHITE, {**PAD, "fill": 0.6}), ("fill",), (WHITE, {**PAD, "fill": 0.85})),
-        ("size", (WHITE,), ("size",), (WHITE, {"step": "resize", "factor": 4})),
-        ("size", ({"step": "resize", "factor": 2},), ("size",), ({"step": "resize", "factor": 4},)),
+        ("size", (WHITE,), ("size",), (WHITE, {"step": "detail", "factor": 4})),
+        ("size", ({"step": "resize", "factor": 2},), ("size",), ({"step": "detail", "factor": 4},)),
         ("size", (PAD,), ("size",), ({**PAD, "width": 2000, "height": 2000},)),
     ],
 )
