@@ -23,12 +23,15 @@ _ALLOWED: dict[str, tuple[tuple[str | None, str | None], ...]] = {
 }
 
 
-def load_network(kind: Any, folder: Path, name: str) -> Any:
-    """The network of class `kind` in the subfolder `name`, in fp32, with every weight from the file."""
+def load_network(kind: Any, folder: Path, name: str = "", called: str = "") -> Any:
+    """The network of class `kind` in the subfolder `name`, or in the folder itself, in fp32, with every weight from the
+    file. called: what it is in messages, if not its class.
+    """
+    called = called or kind.__name__
     try:
         network, info = kind.from_pretrained(
             folder,
-            subfolder=name,
+            subfolder=name or None,
             torch_dtype=torch.float32,
             use_safetensors=True,
             low_cpu_mem_usage=False,
@@ -36,11 +39,11 @@ def load_network(kind: Any, folder: Path, name: str) -> Any:
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{folder / name} cannot be opened as a {kind.__name__}: {error}") from error
+        raise CheckpointError(f"{folder / name} cannot be opened as a {called}: {error}") from error
     wrong = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
     if wrong:
         # diffusers would go on with random weights here
-        raise CheckpointError(f"{folder / name} does not hold the weights of a {kind.__name__}: {wrong[:3]} differ")
+        raise CheckpointError(f"{folder / name} does not hold the weights of a {called}: {wrong[:3]} differ")
     return network
 
 

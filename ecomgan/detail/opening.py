@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from ecomgan.checkpoint_folder import load_network
 from ecomgan.checksums import verify_checksums
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.detail import DetailNetwork
@@ -20,19 +21,6 @@ def open_detail(folder: Path, device: torch.device | str = "cpu") -> DetailNetwo
             "writes it"
         )
     verify_checksums(folder)
-    try:
-        network, info = DetailNetwork.from_pretrained(
-            folder,
-            torch_dtype=torch.float32,
-            use_safetensors=True,
-            low_cpu_mem_usage=False,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{folder} cannot be opened as a detail network: {error}") from error
-    wrong = [*info["missing_keys"], *info["unexpected_keys"], *info["mismatched_keys"]]
-    if wrong:  # diffusers would go on with random weights here
-        raise CheckpointError(f"{folder} does not hold the weights of a detail network: {wrong[:3]} differ")
+    network = load_network(DetailNetwork, folder, called="detail network")
     found: DetailNetwork = network.requires_grad_(False).eval().to(device=device, memory_format=torch.channels_last)
     return found
