@@ -229,8 +229,9 @@ def swipe(page: Page, far: int) -> None:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     session = page.context.new_cdp_session(page)
     session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for part in (0.3, 0.6, 1.0):
+    for part in (0.3, 0.6, 1.0, 1.0):  # it rests before it leaves: after a fling the next tap would only end that
         point = {"x": x + far * part, "y": y}
         session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(150)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
