@@ -44,10 +44,11 @@ def test_health_tells_states_and_nothing_else(browser: Browser, studio: Studio, 
     empty = {"status": "waiting", "worker": "none", "model": "missing", "queued": 0, "running": 0}
     assert client.get("/api/v1/health").json() == empty
     images.make(admin)
+    model_id = images.model()
     with studio.writing() as session:
         now = utc_now()
         session.add(WorkerHeartbeat(worker="a", device="cpu", ready=False, started_at=now, beat_at=now))
-        session.add(ModelAlias(alias="champion", model_version_id=images.model()))
+        session.add(ModelAlias(alias="champion", model_version_id=model_id))
         session.add(Job(id="q", kind="images", title="t", owner_id=admin.id, total=1))
     assert client.get("/api/v1/health").json() == empty | {"worker": "starting", "model": "ready", "queued": 1}
     with studio.writing() as session:
