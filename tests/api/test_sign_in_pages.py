@@ -120,7 +120,8 @@ def test_the_pages_speak_the_language_of_the_browser(browser: Browser, header: s
 
 
 def test_what_the_use_cases_refuse_is_told_in_the_language_of_the_browser() -> None:
-    told = "".join((ROOT / "studio" / "access" / f"{name}.py").read_text() for name in ("accounts", "passwords", "attempts"))
+    access = ROOT / "studio" / "access"
+    told = "".join((access / f"{name}.py").read_text() for name in ("accounts", "passwords", "attempts"))
     assert [text for text in REFUSALS if text not in told] == []
 
 
