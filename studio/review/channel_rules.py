@@ -1,8 +1,8 @@
 """What marketplaces ask of a main image, as far as the scores of an image tell: passed or not, channel by channel.
 
-The values are this project's summary of the channels' published rules, of the day that stands beside them; they were not
-checked against the originals since. How white a border must measure to pass for white is our own reading. A channel's
-frame is no fault here: export fits it. Size is one: enlarging adds no detail.
+The values are this project's summary of the channels' published rules, of the day that stands beside them; they were
+not checked against the originals since. How white a border must measure to pass for white is our own reading. A
+channel's frame is no fault here: export fits it. Size is one: enlarging adds no detail.
 """
 
 from __future__ import annotations
