@@ -66,7 +66,7 @@ def reason_table(
     if wanted.model_version_id is not None:
         query = query.where(Decision.model_version_id == wanted.model_version_id)
     with studio.reading() as session:
-        rows: list[tuple[Any, AssetState, str | None, int]] = [row._tuple() for row in session.execute(query)]
+        rows = session.execute(query).all()
         names: dict[int, str] = dict(session.execute(sa.select(ModelVersion.id, ModelVersion.name)).all())
     decided: Counter[Any] = Counter()
     for key, _, _, n in rows:
@@ -90,10 +90,10 @@ def reason_table(
     )
 
 
-def _images(wanted: QualityFilter, by: Axis, key: str | int, reason: str) -> QueueFilter:
+def _images(wanted: QualityFilter, by: Axis, key: object, reason: str) -> QueueFilter:
     return QueueFilter(
         category=str(key) if by == "category" else wanted.category,
-        model_version_id=int(key) if by == "model" else wanted.model_version_id,
+        model_version_id=int(str(key)) if by == "model" else wanted.model_version_id,
         verdict=AssetState.CHANGES_REQUESTED,
         reason=reason,
         decided=wanted.days,
