@@ -1,0 +1,12 @@
+"""How far scores are trusted, and what raises an alarm."""
+
+from __future__ import annotations
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
