@@ -6,6 +6,7 @@ Times are UTC. Enumerations are stored as their text. An index stands for every 
 from db.tables.activity import Activity
 from db.tables.base import Base, UtcDateTime, utc_now
 from db.tables.catalogue import Photo, Product, ValueMapping
+from db.tables.channels_and_scores import AssetScoring, ChannelPack, ChannelVerdict
 from db.tables.comparisons import Comparison, ComparisonPair, Vote
 from db.tables.exports import Channel, Export, ExportItem
 from db.tables.images import Asset, AssetLook, Brief, PhotoLook, Reproduction, Score
@@ -35,6 +36,7 @@ from db.tables.words import (
     Role,
     RuleCause,
     TrainingWish,
+    VerdictOutcome,
     VoteChoice,
 )
 
@@ -43,11 +45,14 @@ __all__ = [
     "ApiKey",
     "Asset",
     "AssetLook",
+    "AssetScoring",
     "AssetState",
     "Base",
     "Brief",
     "CatalogueImport",
     "Channel",
+    "ChannelPack",
+    "ChannelVerdict",
     "Comment",
     "Comparison",
     "ComparisonPair",
@@ -105,6 +110,7 @@ __all__ = [
     "UserSession",
     "UtcDateTime",
     "ValueMapping",
+    "VerdictOutcome",
     "Vote",
     "VoteChoice",
     "WorkerHeartbeat",

@@ -24,6 +24,7 @@ from db.tables.words import (
     Role,
     RuleCause,
     TrainingWish,
+    VerdictOutcome,
     VoteChoice,
 )
 
@@ -92,4 +93,5 @@ class Base(DeclarativeBase):
         ReproductionOutcome: _text_enum(ReproductionOutcome),
         OpinionKind: _text_enum(OpinionKind),
         RecallOutcome: _text_enum(RecallOutcome),
+        VerdictOutcome: _text_enum(VerdictOutcome),
     }

@@ -11,7 +11,10 @@ from db.tables.base import Base, utc_now
 
 
 class Channel(Base):
-    """A place that takes images, with the frame it wants (height x width in pixels, empty = as made) and its format."""
+    """A place that takes images, with the frame it wants (height x width in pixels, empty = as made) and its format.
+
+    pack: key of the pack of rules that every export for it is checked against; empty: none.
+    """
 
     __tablename__ = "channels"
 
@@ -20,6 +23,7 @@ class Channel(Base):
     height: Mapped[int | None]
     width: Mapped[int | None]
     image_format: Mapped[str] = mapped_column(String(8), default="JPEG")
+    pack: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class Export(Base):

@@ -129,3 +129,14 @@ class OpinionKind(StrEnum):
 
     SECOND = "second"
     GOLD = "gold"
+
+
+class VerdictOutcome(StrEnum):
+    """How an image stands with a channel. ON_EXPORT: it passes once an export has framed it and written the file.
+    UNMEASURED: a score that a rule asks for is still missing.
+    """
+
+    PASSES = "passes"
+    ON_EXPORT = "on_export"
+    REFUSED = "refused"
+    UNMEASURED = "unmeasured"
