@@ -4,6 +4,7 @@ Times are UTC. Enumerations are stored as their text. An index stands for every 
 """
 
 from db.tables.activity import Activity
+from db.tables.alerts import Alert, AlertDelivery, AlertRule, AlertTarget, Round
 from db.tables.base import Base, UtcDateTime, utc_now
 from db.tables.catalogue import Photo, Product, ValueMapping
 from db.tables.channels_and_scores import AssetScoring, ChannelPack, ChannelVerdict
@@ -20,9 +21,13 @@ from db.tables.product_edits import ProductEdit, ProductEditRow
 from db.tables.recalls import Recall, RecallImage
 from db.tables.review import Decision, DecisionSeal, ReviewRule, SealHead
 from db.tables.review_queue import Comment, InboxItem, ReviewClaim, SavedView
+from db.tables.rollups import QualityDay, QualityReviewer, QualityScore, QualityVerdict, RollupMark
 from db.tables.second_opinions import GoldImage, SecondOpinion
 from db.tables.trainings import Training, TrainingImage, TrainingPhoto, TrainingPicture, TrainingPoint
+from db.tables.trust import AutomaticApproval, AutomaticRule, Calibration, CalibrationCase, Chance
 from db.tables.words import (
+    AlertEvent,
+    AlertKind,
     AssetState,
     ImportOutcome,
     JobState,
@@ -35,6 +40,7 @@ from db.tables.words import (
     ReproductionOutcome,
     Role,
     RuleCause,
+    TargetKind,
     TrainingWish,
     VerdictOutcome,
     VoteChoice,
@@ -42,14 +48,25 @@ from db.tables.words import (
 
 __all__ = [
     "Activity",
+    "Alert",
+    "AlertDelivery",
+    "AlertEvent",
+    "AlertKind",
+    "AlertRule",
+    "AlertTarget",
     "ApiKey",
     "Asset",
     "AssetLook",
     "AssetScoring",
     "AssetState",
+    "AutomaticApproval",
+    "AutomaticRule",
     "Base",
     "Brief",
+    "Calibration",
+    "CalibrationCase",
     "CatalogueImport",
+    "Chance",
     "Channel",
     "ChannelPack",
     "ChannelVerdict",
@@ -85,6 +102,10 @@ __all__ = [
     "ProductEdit",
     "ProductEditRow",
     "Purpose",
+    "QualityDay",
+    "QualityReviewer",
+    "QualityScore",
+    "QualityVerdict",
     "Recall",
     "RecallImage",
     "RecallOutcome",
@@ -93,12 +114,15 @@ __all__ = [
     "ReviewClaim",
     "ReviewRule",
     "Role",
+    "RollupMark",
+    "Round",
     "RuleCause",
     "SavedView",
     "Score",
     "SealHead",
     "SecondOpinion",
     "SignInLink",
+    "TargetKind",
     "TeamSetting",
     "Training",
     "TrainingImage",

@@ -11,6 +11,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from db.tables.words import (
+    AlertEvent,
+    AlertKind,
     AssetState,
     ImportOutcome,
     JobState,
@@ -23,6 +25,7 @@ from db.tables.words import (
     ReproductionOutcome,
     Role,
     RuleCause,
+    TargetKind,
     TrainingWish,
     VerdictOutcome,
     VoteChoice,
@@ -93,5 +96,8 @@ class Base(DeclarativeBase):
         ReproductionOutcome: _text_enum(ReproductionOutcome),
         OpinionKind: _text_enum(OpinionKind),
         RecallOutcome: _text_enum(RecallOutcome),
+        AlertKind: _text_enum(AlertKind),
+        AlertEvent: _text_enum(AlertEvent),
+        TargetKind: _text_enum(TargetKind),
         VerdictOutcome: _text_enum(VerdictOutcome),
     }

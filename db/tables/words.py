@@ -125,10 +125,39 @@ class RecallOutcome(StrEnum):
 
 
 class OpinionKind(StrEnum):
-    """Why a decided image is asked about once more: to compare two reviewers, or because its right verdict is known."""
+    """Why a decided image is asked about once more: to compare two reviewers, because its right verdict is known, or
+    because the studio approved it by itself.
+    """
 
     SECOND = "second"
     GOLD = "gold"
+    AUDIT = "audit"
+
+
+class AlertKind(StrEnum):
+    """What an alarm is about."""
+
+    QUEUE_AGE = "queue_age"
+    APPROVAL_RATE = "approval_rate"
+    CALIBRATION = "calibration"
+    REASON_MIX = "reason_mix"
+    SCORE_MEAN = "score_mean"
+    AUTOMATIC_OFF = "automatic_off"
+
+
+class AlertEvent(StrEnum):
+    """Why a message about an alarm is sent."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+    TEST = "test"
+
+
+class TargetKind(StrEnum):
+    """How an alarm is sent."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 class VerdictOutcome(StrEnum):
