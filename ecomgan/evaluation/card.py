@@ -13,6 +13,7 @@ from ecomgan.metrics import features, judge
 
 CARD_FIGURES = "evaluation.json"
 CARD_SAMPLES = "samples.png"
+CARD_FINISHED = "finished.jpg"
 CARD_REPORT = "report.html"
 _CARD = "README.md"
 _RECORD = "training.json"

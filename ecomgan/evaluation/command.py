@@ -9,6 +9,7 @@ from pathlib import Path
 from ecomgan.errors import CheckpointError
 
 _NEAREST = "nearest_photos.png"
+_GRID_QUALITY = 82
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write-card",
         action="store_true",
-        help="also write figures, samples and README.md into the checkpoint folder",
+        help="also write figures, samples (native, and finished at 4x) and README.md into the checkpoint folder",
     )
 
 
@@ -45,7 +46,7 @@ def run(parsed: argparse.Namespace) -> None:
     from ecomgan.evaluation.held_out import prepared_folder
     from ecomgan.evaluation.page import report_page
     from ecomgan.evaluation.report import figures_table
-    from ecomgan.evaluation.samples import sample_grid
+    from ecomgan.evaluation.samples import finished_grid, sample_grid
     from ecomgan.metrics import category_confidence, judge
     from ecomgan.pipeline import EcomGANPipeline
 
@@ -67,6 +68,9 @@ def run(parsed: argparse.Namespace) -> None:
         place.mkdir(parents=True, exist_ok=True)
         (place / card.CARD_FIGURES).write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
         Image.fromarray(samples).save(place / card.CARD_SAMPLES, optimize=True)
+    if parsed.write_card:
+        grid = parsed.model / card.CARD_FINISHED
+        Image.fromarray(finished_grid(pipe)).save(grid, quality=_GRID_QUALITY, optimize=True)
     # The nearest pairs show photos of the data: they stay with the one who has these, apart from the checkpoint.
     (out / card.CARD_REPORT).write_text(report_page(title, figures, samples, found.nearest), "utf-8")
     Image.fromarray(found.nearest).save(out / _NEAREST, optimize=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from ecomgan import EcomGANPipeline
@@ -17,8 +18,8 @@ from ecomgan.errors import CheckpointError, DataError
 from ecomgan.evaluation.evaluate import SEEDS, evaluate
 from ecomgan.evaluation.held_out import choose_held_out, floor_rows, prepared_folder
 from ecomgan.evaluation.making import Batches, blurred, crushed, generated, generated_at, photos
-from ecomgan.evaluation.samples import ROWS, sample_grid
-from ecomgan.metrics import SCORERS
+from ecomgan.evaluation.samples import ROWS, finished_grid, sample_grid
+from ecomgan.metrics import keys_of
 from ecomgan.metrics.category_confidence import Ranker
 from ecomgan.metrics.judge import Judge
 
@@ -84,7 +85,7 @@ def _check_figures(figures: dict[str, Any]) -> None:
     assert article["shuffled"]["value"] < 0.8
     assert article["real"]["low"] < article["real"]["value"] <= article["real"]["high"] <= 1
     assert article["ratio"]["value"] == pytest.approx(article["generated"]["value"] / article["real"]["value"])
-    assert set(figures["birth_scores"]) == set(SCORERS)
+    assert set(figures["birth_scores"]) == set(keys_of("birth"))
     assert [found["attributes"] for found in figures["variety"]] == [{"article_type": "Bags", "colour": "Red"}]
     assert figures["variety_share"]["features"]["value"] > 0
     assert figures["counterfactual"]["pairs"] > 20
@@ -214,6 +215,13 @@ def test_sample_grid_has_a_row_a_category_and_a_column_a_seed(pipe: EcomGANPipel
     assert grid.shape == (2 * 16, 96 + 8 * 16, 3)
     assert ROWS >= 2
     assert np.array_equal(grid, sample_grid(pipe))
+
+
+def test_the_finished_grid_shows_the_same_images_four_times_as_large(pipe: EcomGANPipeline) -> None:
+    plain, finished = sample_grid(pipe)[:, 96:], finished_grid(pipe)
+    assert finished.shape == (4 * 2 * 16, 4 * (96 + 8 * 16), 3)
+    small = np.asarray(Image.fromarray(finished[:, 4 * 96 :]).resize((8 * 16, 2 * 16), Image.Resampling.BOX))
+    assert np.abs(small.astype(float) - plain).mean() < np.abs(small[::-1].astype(float) - plain).mean()
 
 
 def test_importing_the_options_loads_no_torch() -> None:
