@@ -111,7 +111,9 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
 
     vocabulary: field -> names of its values; index 0 of each field is the null token, value i of the list has
     index i + 1. channels: from the base size to the full size, which doubles with each but the first.
-    attention: the block after which every place looks at all others, 0 for none.
+    attention: the block after which every place looks at all others, 0 for none. refinements: how many of the last
+    blocks add to the enlarged image of those below them, instead of bringing forth the image themselves; what they add
+    starts at nothing, so that a taught generator can grow (the output skips of Karras et al. 2020, section 4.1).
     condition_schema, grown, paths, text_dim: see `ecomgan.networks.conditions`; a folder that names no schema is of the
     first.
     """
@@ -131,8 +133,11 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         paths: Paths | None = None,
         text_dim: int = 0,
         attention: int = 0,
+        refinements: int = 0,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        if not 0 <= refinements < len(channels) - 1:
+            raise ConfigError(f"refinements is {refinements}; 0 to {len(channels) - 2} of the blocks were expected")
         if not 0 <= attention < len(channels):
             raise ConfigError(f"attention is {attention}; a block from 1 to {len(channels) - 1}, or 0, was expected")
         check_grown(grown or {}, vocabulary, condition_schema)
@@ -144,7 +149,10 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.blocks = nn.ModuleList(UpBlock(i, o, style_dim) for i, o in pairwise(channels))
         self.attend_after = attention
         self.attend = SelfAttention(channels[attention]) if attention else None
-        self.to_rgb = nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate")
+        self.first_rgb = len(channels) - 1 - refinements
+        """The block whose image is enlarged and refined by those above it."""
+        self.to_rgb = nn.Conv2d(channels[self.first_rgb], 3, 3, padding=1, padding_mode="replicate")
+        self.add_rgb = nn.ModuleList(_refinement(width) for width in channels[self.first_rgb + 1 :])
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -181,6 +189,7 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
         """Styles and noise maps (N, *noise_shapes[i]) -> images (N, 3, H, W) in [-1, 1], fp32.
 
         style: (N, style_dim), or (levels, N, style_dim) with one for the base and one for each block, coarse to fine.
+        In training, refinements may lead a little out of [-1, 1]: only if the discriminator sees that, it ends.
         """
         styles = style if style.dim() == 3 else style.expand(self.levels, *style.shape)
         x = self.base(styles[0]).view(-1, *self.base_shape)
@@ -189,7 +198,11 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
             x = block(x, styles[level + 1], noises[2 * level : 2 * level + 2])
             if self.attend is not None and level + 1 == self.attend_after:
                 x = self.attend(x)
-        return torch.tanh(self.to_rgb(x).float())
+            if level + 1 == self.first_rgb:
+                images = torch.tanh(self.to_rgb(x).float())
+            elif level + 1 > self.first_rgb:
+                images = _double(images) + self.add_rgb[level - self.first_rgb](x).float()
+        return images.clamp(-1, 1) if self.add_rgb and not self.training else images
 
     def forward(self, latent: Tensor, conditions: Tensor, noises: list[Tensor], text: Tensor | None = None) -> Tensor:
         """latent (N, latent_dim), conditions int64 (N, fields), noises as `noise_shapes`, text unit vectors
@@ -202,6 +215,14 @@ class Generator(ModelMixin, ConfigMixin):  # type: ignore[misc]
     def draw_noises(self, count: int, source: torch.Generator, **kind: Any) -> list[Tensor]:
         """Fresh layer noise for `count` images."""
         return [torch.randn(count, *shape, generator=source, **kind) for shape in self.noise_shapes]
+
+
+def _refinement(channels: int) -> nn.Conv2d:
+    """What a block adds to an image: nothing, until it is taught."""
+    layer = nn.Conv2d(channels, 3, 3, padding=1, padding_mode="replicate")
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(cast(Tensor, layer.bias))
+    return layer
 
 
 def _double(x: Tensor) -> Tensor:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from torch import Tensor
+
 from ecomgan.data.prepared import NULL, Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.networks.conditions import Grown, Paths, widen_tables, with_new_parts
+from ecomgan.networks.generator import Generator
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.text import nearest_known
 from ecomgan.training.config import TrainConfig
@@ -14,12 +17,25 @@ Nearest = Mapping[str, Mapping[str, str]]
 """Field -> new value -> the known value that it is to start from."""
 
 
-def config_like(config: TrainConfig, pipe: EcomGANPipeline) -> TrainConfig:
-    """The options with the architecture of `pipe`; raises CheckpointError where it has no discriminator."""
+def config_like(config: TrainConfig, pipe: EcomGANPipeline, photos: tuple[int, int]) -> TrainConfig:
+    """The options with the architecture of `pipe`, and the blocks that it is to grow by above.
+
+    photos: (height, width) of the set. Raises CheckpointError where the checkpoint has no discriminator, or makes
+    images of another size.
+    """
     if pipe.discriminator is None:
         raise CheckpointError("the checkpoint has no discriminator; one that was exported whole is needed to go on")
+    height, width = (side << len(config.grow) for side in pipe.image_shape)
+    if photos != (height, width):
+        raise CheckpointError(
+            f"the checkpoint makes images of {height}x{width}{' once grown' if config.grow else ''}, and does not fit "
+            f"images of this set's size, {photos[0]}x{photos[1]} (height x width); prepare photos of that size, or let "
+            "it grow: one number of channels in `grow` for each doubling"
+        )
     taught = pipe.generator.config
-    shape = {name: taught[name] for name in ("channels", "latent_dim", "embedding_dim", "style_dim")}
+    shape = {name: taught[name] for name in ("latent_dim", "embedding_dim", "style_dim")}
+    shape["channels"] = [*taught["channels"], *config.grow]
+    shape["refinements"] = taught["refinements"] + len(config.grow)
     shape["attention"] = taught.get("attention") or config.attention
     return config.with_changes(shape | {"backbone": pipe.discriminator.config["backbone"]})
 
@@ -75,12 +91,19 @@ def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
     sources = _sources(pipe, state.generator.config["vocabulary"], state.generator.config["grown"] or {})
     try:
         for network in (state.generator, state.average):
-            wide = widen_tables(pipe.generator.state_dict(), sources)
+            wide = widen_tables(pipe.generator.state_dict(), sources) | _grown_blocks(pipe, network)
             network.load_state_dict(with_new_parts(wide, network.state_dict()))
         wide = widen_tables(pipe.discriminator.state_dict(), sources)
         state.discriminator.load_state_dict(with_new_parts(wide, state.discriminator.state_dict()))
     except RuntimeError as error:
-        raise CheckpointError(f"the checkpoint does not fit images of this set's size: {error}") from error
+        raise CheckpointError(f"the checkpoint does not fit the networks of this run: {error}") from error
+
+
+def _grown_blocks(pipe: EcomGANPipeline, network: Generator) -> dict[str, Tensor]:
+    """The weights of the blocks that `network` has above those of `pipe`, as they start."""
+    new = range(len(pipe.generator.blocks), len(network.blocks))
+    parts = tuple(part for i in new for part in (f"blocks.{i}.", f"add_rgb.{i - network.first_rgb}."))
+    return {name: weight for name, weight in network.state_dict().items() if name.startswith(parts)}
 
 
 def _sources(pipe: EcomGANPipeline, vocabulary: Vocabulary, grown: Grown) -> list[list[int]]:

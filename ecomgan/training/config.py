@@ -19,7 +19,7 @@ _NEED_PENALTY = ("wgan_gp", "relativistic")
 # Changing these would change the shape of what a run folder holds.
 _FIXED_ONCE_STARTED = (
     "backbone", "channels", "latent_dim", "embedding_dim", "style_dim", "smallest_count", "frozen_blocks", "replay",
-    "text_encoder", "category_levels", "attention",
+    "text_encoder", "category_levels", "attention", "grow", "refinements",
 )  # fmt: skip
 
 
@@ -42,8 +42,16 @@ class TrainConfig:
     style_dim: int = 256
     attention: int = 0
     """Block of the generator after which every place looks at all others (self-attention); 0: none."""
+    refinements: int = 0
+    """Blocks, the last ones, that add to the enlarged image of those below; what has grown keeps them."""
+    grow: tuple[int, ...] = ()
+    """Channels of blocks that are put above those of the checkpoint that training starts from; each doubles the size
+    and starts without effect."""
     backbone: str = "lite0"
     """`lite0` (frozen, pretrained) or `none` (a small pyramid learned with the heads)."""
+    judged_side: int = 224
+    """Longest side in pixels of what the backbone sees. Larger images are shrunk to it in half of the steps, to be
+    judged as a whole, and cropped in the others, to be judged in detail."""
 
     lr_generator: float = 2e-4
     lr_discriminator: float = 2e-4
@@ -145,6 +153,10 @@ class TrainConfig:
         _check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
         _check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)
         _check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
+        _check("grow", self.grow, "numbers above 0", all(isinstance(n, int) and n > 0 for n in self.grow))
+        most_refined = f"0 to {most - 1}, fewer than the blocks"
+        _check("refinements", self.refinements, most_refined, 0 <= self.refinements < most)
+        _check("judged_side", self.judged_side, "at least 32", self.judged_side >= 32)
         free = self.loss not in _NEED_PENALTY
         _check("penalty", self.penalty, f"above 0 for the loss {self.loss!r}", free or self.penalty > 0)
         _check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)

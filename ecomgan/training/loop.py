@@ -10,7 +10,7 @@ import torch
 from tqdm import tqdm
 
 from ecomgan.data.prepared import PreparedSet, build_vocabulary, category_paths, open_prepared
-from ecomgan.errors import TrainingError
+from ecomgan.errors import ConfigError, TrainingError
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary
 from ecomgan.training.batches import Batches
@@ -52,6 +52,15 @@ def start_training(
         run = Run(folder, data.resolve(), config, vocabulary, replay=replay and replay.resolve(), preset=preset)
         paths = category_paths(photos, vocabulary, config.category_levels)
         pipe = None
+        if init is None and config.grow:
+            raise ConfigError(
+                f"grow is {config.grow}, but there is no checkpoint to grow from; give --init, or channels"
+            )
+        if config.grow and config.replay and replay is None:
+            raise ConfigError(
+                f"replay needs photos of {photos.height}x{photos.width} where a checkpoint grows: its own images are "
+                "smaller; give --replay SET, or replay=0"
+            )
         if init is not None:
             pipe = EcomGANPipeline.from_pretrained(init)
             vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
@@ -59,7 +68,7 @@ def start_training(
             paths = joint_paths(pipe, grown, category_paths(photos, vocabulary, config.category_levels))
             run = replace(
                 run,
-                config=config_like(config, pipe),
+                config=config_like(config, pipe, (photos.height, photos.width)),
                 vocabulary=vocabulary,
                 init=init.resolve(),
                 grown=grown,

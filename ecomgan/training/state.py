@@ -155,6 +155,7 @@ def build_state(
         embedding_dim=config.embedding_dim,
         style_dim=config.style_dim,
         attention=config.attention,
+        refinements=config.refinements,
         grown=grown,
         paths=paths,
         text_dim=text_dim,

@@ -12,6 +12,7 @@ from ecomgan.training.losses import LOSSES
 from ecomgan.training.mismatches import mismatch_hinge, mismatched
 from ecomgan.training.penalties import Judge, perturbed
 from ecomgan.training.state import TrainState
+from ecomgan.training.view import seen
 
 _STRIDE = 16
 
@@ -44,6 +45,7 @@ def train_step(
         fake = state.generator(latent, conditions, noises, text)
     fake_seen = augment(fake, config.shift, config.cutout, state.torch_stream)
     real_seen = augment(real, config.shift, config.cutout, state.torch_stream)
+    real_seen, fake_seen = seen(real_seen, fake_seen, config.judged_side, state.torch_stream)
     frozen = not isinstance(state.backbone, FeaturePyramid)
     judge = _judge(state, conditions, text, config.group)
     if config.perturbation:
