@@ -10,7 +10,8 @@ from ecomgan.metrics.product import find_product
 def birth_scores(
     image: npt.NDArray[np.uint8], colour: str | None, category_confidence: float | None = None
 ) -> dict[str, float | None]:
-    """Score one image, uint8 RGB (H, W, 3) of at least 16x16; the keys are those of SCORERS, in that order.
+    """Score one image, uint8 RGB (H, W, 3) of at least 16x16; the keys are those of kind "birth",
+    in the order of SCORERS.
 
     `colour` is the name asked for, as the palette spells it (case does not matter). A score is None when there is
     nothing to measure: no product in the frame, no colour asked for, or one without a single Lab value ("Multi").

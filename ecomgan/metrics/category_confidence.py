@@ -1,4 +1,4 @@
-"""Category confidence: how sure the ranker is that an image shows the article type asked for. Loads torch.
+"""Category confidence and margin: how sure the ranker is that an image shows the article type asked for. Loads torch.
 
 The ranker (`models/ranker`) is not sealed and not the judge: pages rank by it, figures of checkpoints never use it.
 """
@@ -33,18 +33,36 @@ class Ranker:
         self._places = {value: place for place, value in enumerate(opened.classes[_FIELD])}
         self._size = opened.size
 
-    @torch.inference_mode()
     def __call__(self, images: npt.NDArray[np.uint8], articles: Sequence[str | None]) -> list[float | None]:
         """Percent, 0..100, for each of uint8 RGB images (N, H, W, 3) and the article type asked for.
 
         None where none was asked for, or one that the ranker was not taught.
         """
-        logits = self._network(to_input(torch.from_numpy(np.array(images)), *self._size))[_FIELD]
-        shares = logits.softmax(dim=1)
+        shares = self._shares(images)
         return [
-            100 * shares[row, self._places[article]].item() if article in self._places else None
+            float(shares[row, self._places[article]]) if article in self._places else None
             for row, article in enumerate(articles)
         ]
+
+    def margins(self, images: npt.NDArray[np.uint8], articles: Sequence[str | None]) -> list[float | None]:
+        """Percent of the article type asked for less that of the likeliest other, -100..100; arguments and None as
+        in a call."""
+        shares = self._shares(images)
+        return [
+            _margin(shares[row], self._places[article]) if article in self._places else None
+            for row, article in enumerate(articles)
+        ]
+
+    @torch.inference_mode()
+    def _shares(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Percent of each article type, float32 (N, classes)."""
+        logits = self._network(to_input(torch.from_numpy(np.array(images)), *self._size))[_FIELD]
+        shares: npt.NDArray[np.float32] = (100 * logits.softmax(dim=1)).numpy()
+        return shares
+
+
+def _margin(shares: npt.NDArray[np.float32], place: int) -> float:
+    return float(shares[place] - np.delete(shares, place).max())
 
 
 @cache

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Kind = Literal["birth", "later", "identity", "set"]
+"""When a score is taken: as the image is made, by a job afterwards, against a real photo of the product; or of a whole
+set of images instead of one."""
+
 
 @dataclass(frozen=True)
 class Scorer:
@@ -23,6 +27,7 @@ class Scorer:
     meaning: str
     source: str
     target: float | None = None
+    kind: Kind = "set"
 
     def __post_init__(self) -> None:
         if not self.low < self.high:

@@ -1,105 +1,13 @@
-"""The scores that every image gets at its birth, declared apart from their code: pages read them without loading it."""
+"""All scores of one image, declared apart from their code: pages read them without loading it."""
 
-from ecomgan.metrics.scorer import Scorer
+from ecomgan.metrics.scorer import Kind, Scorer
+from ecomgan.metrics.scorers_birth import BIRTH
+from ecomgan.metrics.scorers_later import LATER
 
-_BIRTH = (
-    Scorer(
-        key="sharpness",
-        name="Sharpness",
-        version=1,
-        unit="",
-        low=0.0,
-        high=3.0,
-        better="higher",
-        meaning="How crisp the product's edges and texture are at full size; sharp shop photos reach about 2, below "
-        "1.3 the eye sees blur.",
-        source="RMS Laplacian over RMS Sobel gradient of the luma: the mean spatial frequency of the edges. On 400 "
-        "shop photos it told photo from photo blurred with sigma 0.6 px in 99 % of pairs (plain variance of the "
-        "Laplacian: 95 %), and halving the photo left its median unchanged.",
-    ),
-    Scorer(
-        key="border_whiteness",
-        name="Border whiteness",
-        version=1,
-        unit="%",
-        low=0.0,
-        high=100.0,
-        better="higher",
-        meaning="How much of the frame's border is white; 100 means pure white all around, a product that runs out of "
-        "the frame lowers it.",
-        source="Mean over the outer 5 % of the frame; a pixel counts fully when its darkest channel is >= 250 (Amazon "
-        "asks for 255, JPEG costs a few levels), not at all at <= 205, in proportion between.",
-    ),
-    Scorer(
-        key="fill",
-        name="Fill",
-        version=1,
-        unit="%",
-        low=0.0,
-        high=100.0,
-        better="near",
-        target=85.0,
-        meaning="How much of the frame's height or width the product spans, whichever is more; channels ask for 75 to "
-        "90.",
-        source="Larger of box height / frame height and box width / frame width of the product mask. Amazon: at least "
-        "85 % of the frame; Google Merchant: 75 to 90 %. A side and not the area, because no frame lets a belt fill "
-        "85 % of its area.",
-    ),
-    Scorer(
-        key="centring",
-        name="Off centre",
-        version=1,
-        unit="",
-        low=0.0,
-        high=1.0,
-        better="lower",
-        meaning="How far the product's box lies from the middle of the frame; 0 is the middle, 1 a corner.",
-        source="Distance between the centres of box and frame, each axis as a share of half the frame, over sqrt(2).",
-    ),
-    Scorer(
-        key="colour_difference",
-        name="Colour difference",
-        version=1,
-        unit="ΔE00",
-        low=0.0,
-        high=40.0,
-        better="lower",
-        meaning="How far the product's main colour is from the colour asked for; below 10 reads as the same colour, "
-        "above 25 as another.",
-        source="CIEDE2000 (CIE 142:2001) to the palette's Lab value: the difference that the best-matching 30 % of the "
-        "product's pixels stay below, pixels weighted towards the middle of the product. 600 held-out photos "
-        "against their own colour name: median 11, nine in ten below 23; against a random name: median 25.",
-    ),
-    Scorer(
-        key="category_confidence",
-        name="Category confidence",
-        version=1,
-        unit="%",
-        low=0.0,
-        high=100.0,
-        better="higher",
-        meaning="How sure a classifier is that the image shows the article type asked for; empty where none was asked "
-        "for, or one that the classifier was not taught.",
-        source="Softmax of the ranker (models/ranker), at the temperature set on the dev split. It is not the sealed "
-        "network that judges checkpoints.",
-    ),
-)
+SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in (*BIRTH, *LATER)}
+"""By key, in the order in which they are shown."""
 
-TEXT_IMAGE_MATCH = Scorer(
-    key="text_image_match",
-    name="Text match",
-    version=1,
-    unit="",
-    low=0.0,
-    high=100.0,
-    better="higher",
-    meaning="How well the image fits the text that it was asked for by: real photos reach about 73 with their own "
-    "title and 8 with any other's; empty where there was no text.",
-    source="Cosine x100 in the space of the dual encoder (models/encoder). 1,000 held-out photos: median 73 (nine in "
-    "ten 56 to 82) with their own titles, 8 with other photos'; own above other in 99 % of pairs, in 81 % where the "
-    "other is of the same article and colour. A generator that takes texts is conditioned in this space: for sorting "
-    "and search, never for judging checkpoints.",
-)
-"""Not among the scores of birth: it needs the text, and whoever has that measures it by `text_image_match`."""
 
-SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in _BIRTH}
+def keys_of(kind: Kind) -> tuple[str, ...]:
+    """Keys of the scores of one kind, in the order of SCORERS."""
+    return tuple(key for key, scorer in SCORERS.items() if scorer.kind == kind)

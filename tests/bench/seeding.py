@@ -29,7 +29,7 @@ from db.tables import (
     Score,
     User,
 )
-from ecomgan.metrics import SCORERS
+from ecomgan.metrics import SCORERS, keys_of
 from ecomgan.metrics.likeness import SIZE, VERSION
 
 IMAGES, PRODUCTS, BRIEFS, JOBS, PEOPLE, MODELS, ACTIVITIES = 100_000, 20_000, 25_000, 2_500, 20, 3, 20_000
@@ -180,7 +180,7 @@ def _asset(n: int, brief: int, kind: str, colour: str, state: AssetState) -> dic
 
 
 def _scores(draw: np.random.Generator) -> Iterator[dict[str, Any]]:
-    ranges = {key: (scorer.low, scorer.high) for key, scorer in SCORERS.items()}
+    ranges = {key: (SCORERS[key].low, SCORERS[key].high) for key in keys_of("birth")}
     for n in range(IMAGES):
         for key, (low, high) in ranges.items():
             yield {

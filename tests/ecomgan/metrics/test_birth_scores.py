@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 from skimage.color import lab2rgb
 
 from ecomgan.errors import ImageError
-from ecomgan.metrics import SCORERS, birth_scores, palette
+from ecomgan.metrics import birth_scores, keys_of, palette
 
 Picture = npt.NDArray[np.uint8]
 
@@ -37,7 +37,7 @@ def blurred(picture: Picture, radius: float) -> Picture:
 
 
 def test_keys_are_those_of_the_declared_scorers() -> None:
-    assert list(birth_scores(packshot(), "Red")) == list(SCORERS)
+    assert list(birth_scores(packshot(), "Red")) == list(keys_of("birth"))
 
 
 def test_sharpness_falls_with_every_step_of_blur() -> None:

@@ -9,16 +9,15 @@ from ecomgan.data.decode import decode_image, fit_on_white
 from ecomgan.data.prepared import open_prepared
 from ecomgan.data.sources import read_photos
 from ecomgan.errors import RequestError
-from ecomgan.metrics import SCORERS, TEXT_IMAGE_MATCH
+from ecomgan.metrics import SCORERS
 from ecomgan.metrics.text_image_match import Matcher, text_image_match
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "fashion-small"
 
 
 def test_it_is_declared_with_its_range_and_is_no_score_of_birth() -> None:
-    assert (TEXT_IMAGE_MATCH.low, TEXT_IMAGE_MATCH.high, TEXT_IMAGE_MATCH.better) == (0, 100, "higher")
-    assert TEXT_IMAGE_MATCH.key == text_image_match.__name__
-    assert TEXT_IMAGE_MATCH.key not in SCORERS
+    declared = SCORERS[text_image_match.__name__]
+    assert (declared.low, declared.high, declared.better, declared.kind) == (0, 100, "higher", "later")
 
 
 def test_own_titles_score_above_others_and_no_text_scores_nothing(tiny_encoder: Path, tiny_set: Path) -> None:
