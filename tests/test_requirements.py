@@ -16,6 +16,8 @@ OWN = {"app", "db", "ecomgan", "studio", "tests", "conftest"}
 BY_OTHERS = {
     "psycopg",
     "uvicorn",
+    "uvloop",
+    "httptools",
     "python-multipart",
     "authlib",
     "accelerate",
