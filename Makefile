@@ -4,6 +4,9 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
+# Many tests wait for a worker or a browser, so two processes take little more than half the time of one. A file stays
+# in one process: its tests share what was costly to set up. One thread of torch each, or four would fight for two cores.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: help run test test-postgresql check bench shots clean
 
@@ -20,12 +23,12 @@ run: .venv/.done-runtime
 	@exec $(BIN)/python -m studio up
 
 test: .venv/.done-dev
-	$(BIN)/python -m pytest tests $(ARGS)
+	$(PYTEST) tests $(ARGS)
 
 # Left out: tests/ecomgan and those of the tree itself, which know no database, and the working day in the browser, which
 # `make test` walks through on SQLite (each of its steps is tested on PostgreSQL here).
 test-postgresql: .venv/.done-dev
-	ECOMGAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/api tests/db tests/e2e tests/studio tests/ui \
+	ECOMGAN_TEST_DATABASE=postgresql $(PYTEST) tests/api tests/db tests/e2e tests/studio tests/ui \
 		--ignore tests/e2e/test_working_day.py $(ARGS)
 
 check: .venv/.done-dev
