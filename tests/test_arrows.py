@@ -20,6 +20,7 @@ IN_THE_WORKER = {
     "studio.making.made_with",
     "studio.making.reproducing",
     "studio.models.sampling",
+    "studio.scoring.job",
     "studio.training.child",
     "studio.training.records",
     "studio.work.worker",

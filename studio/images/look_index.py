@@ -33,6 +33,12 @@ class LookIndex:
         order = np.argsort(-found, kind="stable")
         return ids[order], found[order]
 
+    def looks_of(self, session: Session, ids: Ids) -> tuple[Ids, Vectors]:
+        """The ids among these that have a look, in ascending order, with their looks."""
+        known, vectors = self._up_to_date(session)
+        held = np.isin(known, ids)
+        return known[held], vectors[held]
+
     def _up_to_date(self, session: Session) -> tuple[Ids, Vectors]:
         """New images are added; when older ones got theirs meanwhile, all are read again."""
         with self._lock:

@@ -29,6 +29,7 @@ from studio.errors import EngineError
 from studio.making.briefs import ARTICLE, COLOUR, UNCATEGORISED
 from studio.making.made_with import Surroundings, surroundings
 from studio.models.in_use import ModelView, model
+from studio.scoring.wanted import score_order
 from studio.work.job_rows import PASSING, close, give_up, locked, take_up
 from studio.work.jobs import first_attempt, missing, note
 from studio.work.queue import StepFailed, Steps
@@ -117,11 +118,13 @@ class ImageMaker:
         with self.studio.writing() as session:
             job = locked(session, job_id)
             close(session, job_id, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", "images")
+            score_order(self.studio, session, job)
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people; what was made stays."""
         with self.studio.writing() as session:
             give_up(session, job_id, message, "images")
+            score_order(self.studio, session, locked(session, job_id))
 
     def _engine(self, model_id: int) -> Engine:
         return self.engines.get(_model_of(self.studio, model_id))

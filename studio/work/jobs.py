@@ -16,7 +16,7 @@ from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbe
 from studio.errors import Conflict, Forbidden, NotFound
 from studio.roles import Actor, require
 from studio.work.heartbeat import GONE_AFTER, alive_workers
-from studio.work.queue import IMPORTS, ORDERS, RECALLS, TRAININGS
+from studio.work.queue import IMPORTS, ORDERS, RECALLS, SCORINGS, TRAININGS
 from studio.work.quotas import check_quota
 
 if TYPE_CHECKING:
@@ -38,15 +38,20 @@ PHOTOS = "photos"
 """The kind of job that reads photos and places them at their products; it counts files."""
 LOOKS = "looks"
 """The kind of job that prepares images for the search by likeness."""
+SCORES = "scores"
+"""The kind of job that takes the scores which come after an image was made; it counts images."""
 REPRODUCE = "reproduce"
 """The kind of job that makes one image again and compares."""
 ENGINE = "engine"
 """The kind of job that tries out a further engine and registers it."""
+CALIBRATION = "calibration"
+"""The kind of job that learns from decisions how far scores can be trusted; it counts verdicts."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 
 _QUEUES = {
     IMAGES: ORDERS,
     IMPORT: IMPORTS,
+    CALIBRATION: IMPORTS,
     COMPARISON: ORDERS,
     JUDGING: TRAININGS,
     ENGINE: ORDERS,
@@ -54,6 +59,7 @@ _QUEUES = {
     PHOTOS: IMPORTS,
     TRAINING: TRAININGS,
     LOOKS: IMPORTS,
+    SCORES: SCORINGS,
     REPRODUCE: ORDERS,
 }
 _SMALL = 64  # images; someone is waiting for these, so they go before larger jobs
@@ -173,8 +179,12 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
         if old.kind == JUDGING:
             raise Conflict("Figures are not made up for: have the two models judged again on the page Models.")
+        if old.kind == CALIBRATION:
+            raise Conflict("The scores are calibrated again on the page Quality.")
         if old.kind == RECALL:
             raise Conflict("A recall goes on from where it stopped: open it on the page Recalls.")
+        if old.kind == SCORES:
+            raise Conflict("Scores that are still missing are taken on the page Settings, under Scores.")
         if old.kind == PHOTOS:
             raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):

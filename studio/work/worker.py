@@ -35,6 +35,7 @@ from studio.models.judging_job import Judge
 from studio.models.sampling import SampleDrawer
 from studio.photos.job import PhotoPlacer
 from studio.review.recall_job import Recaller
+from studio.scoring.job import ImageScorer
 from studio.settings import Settings
 from studio.training.job import Trainer
 from studio.work.heartbeat import HEARTBEAT_SECONDS, Heartbeat
@@ -48,6 +49,7 @@ from studio.work.jobs import (
     PHOTOS,
     RECALL,
     REPRODUCE,
+    SCORES,
     TRAINING,
 )
 from studio.work.lifeline import hold_lifeline
@@ -115,6 +117,7 @@ class Worker:
             PHOTOS: PhotoPlacer(self.studio, self.name).body,
             RECALL: Recaller(self.studio, self.name).body,
             REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
+            SCORES: ImageScorer(self.studio, self.name).body,
             TRAINING: Trainer(self.studio, self.name).body,
         }
         bodies = {kind: told_of(self.studio, self.name, body) for kind, body in bodies.items()}
