@@ -47,13 +47,16 @@ class CalibrationCase(Base):
 
 
 class Chance(Base):
-    """The probability that people approve an image that waits. last_score_id: the newest score behind it."""
+    """The probability that people approve an image that waits, by the newest calibration or by one that a rule stands
+    on. last_score_id: the newest score behind it.
+    """
 
     __tablename__ = "chances"
+    __table_args__ = (Index("ix_chances_calibration_id_probability", "calibration_id", "probability"),)
 
-    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True, autoincrement=False)
-    calibration_id: Mapped[int] = mapped_column(ForeignKey("calibrations.id"), index=True)
-    probability: Mapped[float] = mapped_column(index=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
+    calibration_id: Mapped[int] = mapped_column(ForeignKey("calibrations.id"), primary_key=True)
+    probability: Mapped[float]
     last_score_id: Mapped[int]
 
 

@@ -15,6 +15,7 @@ from studio.ui.labels import BADGE_COLOURS, plain, state_badge
 from studio.ui.notices import calm, refusal
 from studio.ui.places import page_of
 from studio.work.jobs import (
+    CALIBRATION,
     COMPARISON,
     IMPORT,
     JUDGING,
@@ -83,6 +84,8 @@ def _outcome(job: JobView) -> str:
         made = t("{done} of {total} photos seen", **numbers)
     elif job.kind == IMPORT:
         made = t("{done} of {total} rows checked", **numbers)
+    elif job.kind == CALIBRATION:
+        made = t("{done} of {total} verdicts learnt from", **numbers)
     elif job.kind == JUDGING:
         made = t("{done} of {total} models judged", **numbers)
     else:
@@ -97,6 +100,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         if job.state in (JobState.QUEUED, JobState.RUNNING) and st.button(t("Cancel"), key=f"cancel-{job.id}"):
             _act(lambda: cancel_job(studio, actor, job.id))
         stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
+            CALIBRATION,
             COMPARISON,
             IMPORT,
             JUDGING,
@@ -115,6 +119,8 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         if actor.may(Role.EDITOR):
             where = {"view": "import"}
             st.page_link(page_of("catalogue"), label=t("Open"), icon=":material/upload:", query_params=where)
+    elif job.kind == CALIBRATION:
+        st.page_link(page_of("quality"), label=t("Open"), icon=":material/monitoring:")
     elif job.kind in (COMPARISON, JUDGING):
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
     elif job.kind == RECALL:

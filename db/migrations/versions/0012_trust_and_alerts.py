@@ -79,16 +79,16 @@ def _make_calibrations() -> None:
     op.create_index("ix_calibration_cases_place", "calibration_cases", place)
     op.create_table(
         "chances",
-        sa.Column("asset_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("asset_id", sa.Integer(), nullable=False),
         sa.Column("calibration_id", sa.Integer(), nullable=False),
         sa.Column("probability", sa.Double(), nullable=False),
         sa.Column("last_score_id", sa.Integer(), nullable=False),
         _points("chances", "asset_id", "assets"),
         _points("chances", "calibration_id", "calibrations"),
-        sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_chances")),
+        sa.PrimaryKeyConstraint("asset_id", "calibration_id", name=op.f("pk_chances")),
     )
-    for column in ("calibration_id", "probability"):
-        op.create_index(op.f(f"ix_chances_{column}"), "chances", [column])
+    by_probability = ["calibration_id", "probability"]
+    op.create_index("ix_chances_calibration_id_probability", "chances", by_probability)
 
 
 def _make_automatic_rules() -> None:
