@@ -17,6 +17,12 @@ from studio.errors import Conflict, Forbidden, InputError, NotSignedIn
 from studio.roles import Actor, require
 
 COOKIE_NAME = "ecomgan_session"
+_SIGNED_IN = (  # asked by every call, so built once
+    sa.select(User.id, User.name, User.role)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(UserSession.token_hash == sa.bindparam("token_hash"), UserSession.expires_at > sa.bindparam("now"))
+    .where(User.active)
+)
 _LINK_HOURS = {LinkKind.SIGN_IN: 24.0, LinkKind.INVITE: 24.0 * 7}
 
 
@@ -113,12 +119,8 @@ def actor_for(studio: Studio, session_token: str | None) -> Actor | None:
     if not session_token:
         return None
     with studio.reading() as session:
-        user = session.scalar(
-            sa.select(User)
-            .join(UserSession, UserSession.user_id == User.id)
-            .where(UserSession.token_hash == _hash(session_token), UserSession.expires_at > utc_now(), User.active)
-        )
-        return None if user is None else actor_of(user)
+        row = session.execute(_SIGNED_IN, {"token_hash": _hash(session_token), "now": utc_now()}).first()
+        return None if row is None else Actor(*row)
 
 
 def sign_out(studio: Studio, session_token: str | None) -> None:

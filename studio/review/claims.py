@@ -24,6 +24,10 @@ MOST_AT_ONCE = 100
 MOST_HELD = 200
 LONGEST_MINUTES = 30
 
+_CLAIM = sa.select(ReviewClaim.user_id, ReviewClaim.revision, ReviewClaim.until).where(
+    ReviewClaim.asset_id == sa.bindparam("asset_id")
+)
+
 
 @dataclass(frozen=True)
 class ClaimResult:
@@ -82,7 +86,7 @@ def release(studio: Studio, actor: Actor | None, asset_ids: Sequence[int] | None
 
 def refuse_claimed(session: Session, actor: Actor, image: Asset) -> None:
     """Raise ClaimedByAnother where another reviewer holds the image, with their name and until when."""
-    claim = session.get(ReviewClaim, image.id)
+    claim = session.connection().execute(_CLAIM, {"asset_id": image.id}).first()
     if claim is None or claim.user_id == actor.id or claim.revision != image.revision:
         return
     if claim.until <= database_now(session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Role, TeamSetting, utc_now
@@ -16,6 +17,7 @@ MOST = 0.5
 """The largest rate: beyond it more time goes into checking than into reviewing."""
 
 _NAME = "opinion_rates"
+_RATES = sa.select(TeamSetting.value).where(TeamSetting.name == _NAME)
 
 
 @dataclass(frozen=True)
@@ -53,5 +55,5 @@ def set_opinion_rates(studio: Studio, actor: Actor | None, rates: OpinionRates) 
 
 def rates_of(session: Session) -> OpinionRates:
     """The rates of the team, inside a transaction that is open already."""
-    row = session.get(TeamSetting, _NAME)
-    return OpinionRates() if row is None else OpinionRates(**row.value)
+    rates = session.scalar(_RATES)
+    return OpinionRates() if rates is None else OpinionRates(**rates)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["answer", "is_task_for", "open_tasks", "take_back", "task_ids", "to_take_back"]
 
 _ANSWERS = (Action.APPROVE, Action.REJECT)
+_BY_KEY = sa.select(SecondOpinion).where(SecondOpinion.idempotency_key == sa.bindparam("key"))
 
 
 def is_task_for(session: Session, actor: Actor, asset_ids: Iterable[int]) -> set[int]:
@@ -47,7 +48,7 @@ def answer(
     if decision.action not in _ANSWERS:
         return None
     verdict = RULES[decision.action].path[-1]
-    earlier = session.scalar(sa.select(SecondOpinion).where(SecondOpinion.idempotency_key == decision.idempotency_key))
+    earlier = session.scalar(_BY_KEY, {"key": decision.idempotency_key})
     if earlier is not None:
         if (earlier.answered_by_id, earlier.asset_id, earlier.verdict) != (actor.id, image.id, verdict):
             raise Conflict(f"The key {decision.idempotency_key!r} was used for another decision; make a new one.")

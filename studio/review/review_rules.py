@@ -23,6 +23,8 @@ APPROVALS = (2, 5)
 
 MAX_CATEGORY = 200
 
+_RULES = sa.select(ReviewRule)
+
 
 @dataclass(frozen=True)
 class RuleView:
@@ -114,7 +116,7 @@ def remove_rule(studio: Studio, actor: Actor | None, rule_id: int) -> None:
 
 def approvals(session: Session, images: Sequence[Reviewed]) -> dict[int, Approvals]:
     """For each image (by id) how many approvals it needs and has; three statements however many images."""
-    known = session.scalars(sa.select(ReviewRule)).all()
+    known = session.scalars(_RULES).all()
     if not known:
         return {image.id: Approvals() for image in images}
     paths = _paths(session, images)
@@ -125,6 +127,13 @@ def approvals(session: Session, images: Sequence[Reviewed]) -> dict[int, Approva
         id_: Approvals() if rule is None else Approvals(rule.approvals, rule.cause, given.get(id_, ()))
         for id_, rule in wanted.items()
     }
+
+
+def shows_people(session: Session, *paths: str) -> bool:
+    """Whether a rule says that images of these categories or product paths show people, whatever their purpose."""
+    levels = set().union(*map(_levels, paths))
+    known = session.scalars(sa.select(ReviewRule.category).where(ReviewRule.cause == RuleCause.PEOPLE))
+    return any(not category or category.casefold() in levels for category in known)
 
 
 def approvals_after(session: Session, image: Asset, row: Decision) -> Approvals:

@@ -49,6 +49,10 @@ _UNSEALED: Final = "unsealed decisions"
 _KEY_BYTES: Final = 32
 _A_BATCH: Final = 1_000
 
+_HEAD = sa.select(SealHead.position, SealHead.mac, SealHead.key_id).with_for_update()
+_ADD_SEALS = sa.insert(DecisionSeal)
+_MOVE_HEAD = sa.update(SealHead).values({name: sa.bindparam(name) for name in ("position", "mac", "key_id")})
+
 _log = logging.getLogger(__name__)
 
 
@@ -167,8 +171,8 @@ class Notary:
             position += 1
             mac = seal_of(self.key(), position, mac, row)
             seals.append({"position": position, "decision_id": row.id, "mac": mac})
-        session.execute(sa.insert(DecisionSeal), seals)
-        session.execute(sa.update(SealHead).values(position=position, mac=mac, key_id=self.key_id()))
+        session.connection().execute(_ADD_SEALS, seals)
+        session.connection().execute(_MOVE_HEAD, {"position": position, "mac": mac, "key_id": self.key_id()})
         return Head(position, mac)
 
 
@@ -190,8 +194,7 @@ def seal_of(key: bytes, position: int, previous: str, row: Any) -> str:
 
 def _locked_head(session: Session) -> sa.Row[int, str, str]:
     """The chain's end, which nobody else moves until the transaction ends."""
-    query = sa.select(SealHead.position, SealHead.mac, SealHead.key_id).with_for_update()
-    return session.execute(query).one()
+    return session.connection().execute(_HEAD).one()
 
 
 def _make_key(path: Path) -> None:
