@@ -1,27 +1,29 @@
-"""How good the images are, by category, day and model version: counted in the database, never without its n."""
+"""How good the images are, by category, time and model version: from figures counted by day, never without their n."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Decision, ModelVersion, Role, Score
+from db.tables import AssetState, ModelVersion, QualityDay, QualityReviewer, QualityScore, QualityVerdict, Role
+from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.quality.rates import Rate, percentile, wilson
-from studio.review.checks import CHECKS
+from studio.quality.histogram import Counts, bins_of
+from studio.quality.rates import Rate, wilson
 from studio.review.review_queue import QueueFilter
 from studio.review.states import REASONS, Family
-from studio.review.verdicts import Days, is_last_verdict, within
+from studio.review.verdicts import Days
 from studio.roles import Actor, require
 
-Columns = TypeVarTuple("Columns")
+Rollup = type[QualityDay] | type[QualityVerdict] | type[QualityReviewer] | type[QualityScore]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class QualityFilter:
 
 @dataclass(frozen=True)
 class GroupRate:
-    """The approval rate of one category, day or model version. `images` opens the images that were decided."""
+    """The approval rate of one category, time or model version. `images` opens the images that were decided."""
 
     key: str
     label: str
@@ -45,7 +47,9 @@ class GroupRate:
 
 @dataclass(frozen=True)
 class GroupScores:
-    """A score over the images of one group: `n` of them have it. p10, median and p90 are values that occur."""
+    """A score over the images of one group: `n` of them have it. p10, median and p90 are right to a hundredth of the
+    score's range.
+    """
 
     key: str
     label: str
@@ -70,188 +74,192 @@ class ReasonCount:
     images: QueueFilter
 
 
-class _Axis(StrEnum):
+Group = TypeVar("Group", GroupRate, GroupScores)
+
+
+class Axis(StrEnum):
+    """What figures are told apart by. A week begins on Monday; its key is that day."""
+
     CATEGORY = "category"
-    DAY = "day"
     MODEL = "model"
+    DAY = "day"
+    WEEK = "week"
+
+
+def approval(studio: Studio, actor: Actor | None, axis: Axis, wanted: QualityFilter | None = None) -> list[GroupRate]:
+    """Of the images decided on, how many were approved. Categories with most images first, models as registered, times
+    in their order.
+    """
+    require(actor, Role.VIEWER)
+    wanted = wanted or QualityFilter()
+    column = column_of(QualityVerdict, axis)
+    approved = sa.func.sum(sa.case((QualityVerdict.reason == "", QualityVerdict.standing), else_=0))
+    query = sa.select(column, approved, sa.func.sum(QualityVerdict.standing)).where(*matching(QualityVerdict, wanted))
+    with studio.reading() as session:
+        counted = _gathered(session.execute(query.group_by(column)), axis)
+        names = model_names(session) if axis is Axis.MODEL else {}
+    drill = decided_images(wanted)
+    groups = [
+        GroupRate(str(key), names.get(key, str(key)), wilson(good, n), narrowed(drill, axis, key, wanted.days))
+        for key, (good, n) in counted.items()
+        if n
+    ]
+    return in_order(groups, axis, lambda group: group.rate.n)
 
 
 def approval_by_category(studio: Studio, actor: Actor | None, wanted: QualityFilter | None = None) -> list[GroupRate]:
     """Of the images decided on, how many were approved, in each category; most images first."""
-    groups = _approval(studio, actor, wanted, _Axis.CATEGORY)
-    return sorted(groups, key=lambda group: (-group.rate.n, group.key))
+    return approval(studio, actor, Axis.CATEGORY, wanted)
 
 
 def by_model(studio: Studio, actor: Actor | None, wanted: QualityFilter | None = None) -> list[GroupRate]:
     """The approval rate of each model version, in the order in which they were registered. `key` is its id."""
-    return sorted(_approval(studio, actor, wanted, _Axis.MODEL), key=lambda group: int(group.key))
+    return approval(studio, actor, Axis.MODEL, wanted)
 
 
 def trend(studio: Studio, actor: Actor | None, wanted: QualityFilter | None = None) -> list[GroupRate]:
     """The approval rate of each day (UTC) with verdicts. `key` is the day as 2026-11-23."""
-    return sorted(_approval(studio, actor, wanted, _Axis.DAY), key=lambda group: group.key)
+    return approval(studio, actor, Axis.DAY, wanted)
 
 
-def scores_by_category(
-    studio: Studio, actor: Actor | None, metric: str, wanted: QualityFilter | None = None
+def score_groups(
+    studio: Studio, actor: Actor | None, metric: str, axis: Axis, wanted: QualityFilter | None = None
 ) -> list[GroupScores]:
-    """A score of birth (a key of CHECKS) in each category; most images first. Raises InputError."""
-    groups = _scores(studio, actor, metric, wanted, _Axis.CATEGORY)
-    return sorted(groups, key=lambda group: (-group.n, group.key))
+    """A score (a key of SCORERS) in each group, in the order of `approval`. Raises InputError."""
+    require(actor, Role.VIEWER)
+    known_metric(metric)
+    wanted = wanted or QualityFilter()
+    score, bins = QualityScore, bins_of(metric)
+    column = column_of(score, axis)
+    query = sa.select(column, score.n, score.total, score.least, score.most, score.counts)
+    with studio.reading() as session:
+        rows = session.execute(query.where(score.metric == metric, *matching(score, wanted))).all()
+        names = model_names(session) if axis is Axis.MODEL else {}
+    parts: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        parts[monday(row[0]) if axis is Axis.WEEK else row[0]].append(row)
+    made, groups = made_images(wanted), []
+    for key, some in parts.items():
+        counts, n = bins.total([row.counts for row in some]), sum(row.n for row in some)
+        least, most = min(row.least for row in some), max(row.most for row in some)
+        p10, median, p90 = (bins.percentile(counts, percent, least, most) or 0.0 for percent in (10, 50, 90))
+        images = narrowed(made, axis, key, wanted.days)
+        mean = sum(row.total for row in some) / n
+        groups.append(GroupScores(str(key), names.get(key, str(key)), n, mean, p10, median, p90, images))
+    return in_order(groups, axis, lambda group: group.n)
 
 
-def scores_by_model(
-    studio: Studio, actor: Actor | None, metric: str, wanted: QualityFilter | None = None
-) -> list[GroupScores]:
-    """A score of birth for each model version, in the order in which they were registered."""
-    return sorted(_scores(studio, actor, metric, wanted, _Axis.MODEL), key=lambda group: int(group.key))
+def distribution(studio: Studio, actor: Actor | None, metric: str, wanted: QualityFilter) -> Counts:
+    """How many images lie in each of the bins of a score, with what lies below and above. Raises InputError."""
+    require(actor, Role.VIEWER)
+    known_metric(metric)
+    query = sa.select(QualityScore.counts).where(QualityScore.metric == metric, *matching(QualityScore, wanted))
+    with studio.reading() as session:
+        return bins_of(metric).total(session.scalars(query).all())
 
 
-def score_trend(
-    studio: Studio, actor: Actor | None, metric: str, wanted: QualityFilter | None = None
-) -> list[GroupScores]:
-    """A score of birth for each day (UTC) on which images were made."""
-    return sorted(_scores(studio, actor, metric, wanted, _Axis.DAY), key=lambda group: group.key)
+def known_metrics(studio: Studio, actor: Actor | None) -> list[str]:
+    """The scores that any image has, in the order of SCORERS."""
+    require(actor, Role.VIEWER)
+    with studio.reading() as session:
+        return [
+            metric
+            for metric in SCORERS
+            if session.scalar(sa.select(QualityScore.n).where(QualityScore.metric == metric).limit(1))
+        ]
 
 
 def reasons(studio: Studio, actor: Actor | None, wanted: QualityFilter | None = None) -> list[ReasonCount]:
     """Why images were rejected, the most frequent reason first."""
     require(actor, Role.VIEWER)
     wanted = wanted or QualityFilter()
-    number = sa.func.count()
-    query = _decided(sa.select(Decision.reason, number), wanted).where(
-        Decision.to_state == AssetState.CHANGES_REQUESTED
+    number = sa.func.sum(QualityVerdict.standing)
+    query = sa.select(QualityVerdict.reason, number).where(
+        QualityVerdict.reason != "", *matching(QualityVerdict, wanted)
     )
+    query = query.group_by(QualityVerdict.reason).having(number > 0).order_by(number.desc(), QualityVerdict.reason)
     with studio.reading() as session:
-        rows = session.execute(query.group_by(Decision.reason).order_by(number.desc(), Decision.reason)).all()
+        rows = session.execute(query).all()
     total, before, found = sum(n for _, n in rows), 0, []
     for key, n in rows:
-        assert key is not None  # every rejection has its reason
         before += n
-        images = replace(_drill(wanted), verdict=AssetState.CHANGES_REQUESTED, reason=key)
+        images = replace(decided_images(wanted), verdict=AssetState.CHANGES_REQUESTED, reason=key)
         family, label = REASONS[key]
-        found.append(ReasonCount(key, family, label, n, n / total, before / total, images))
+        found.append(ReasonCount(key, family, label, int(n), n / total, before / total, images))
     return found
 
 
-def day_of(session: Session, moment: sa.ColumnElement[dt.datetime] | Any) -> sa.ColumnElement[Any]:
-    """The day of a moment in UTC, in SQL."""
-    if session.get_bind().dialect.name == "postgresql":
-        moment = sa.func.timezone("UTC", moment)
-    return sa.func.date(moment)
+def known_metric(metric: str) -> None:
+    """Raises InputError for what is no score."""
+    if metric not in SCORERS:
+        raise InputError(f"There is no score {metric!r}; there are: {', '.join(SCORERS)}.")
 
 
-def _approval(studio: Studio, actor: Actor | None, wanted: QualityFilter | None, axis: _Axis) -> list[GroupRate]:
-    require(actor, Role.VIEWER)
-    wanted = wanted or QualityFilter()
-    with studio.reading() as session:
-        group = _group(session, axis, Decision.model_version_id, Decision.at)
-        approved = sa.func.count(sa.case((Decision.to_state == AssetState.APPROVED, 1)))
-        query = _decided(sa.select(group, sa.func.count(), approved), wanted).group_by(group)
-        rows = session.execute(query).all()
-        labels = _labels(session, axis)
-    found = []
-    for key, n, successes in rows:
-        drill = _drill(wanted)
-        images = replace(drill, decided=_one_day(key)) if axis is _Axis.DAY else _narrowed(drill, axis, key)
-        found.append(GroupRate(str(key), labels.get(key, str(key)), wilson(successes, n), images))
-    return found
-
-
-def _scores(
-    studio: Studio, actor: Actor | None, metric: str, wanted: QualityFilter | None, axis: _Axis
-) -> list[GroupScores]:
-    require(actor, Role.VIEWER)
-    if metric not in CHECKS:
-        raise InputError(f"There is no score {metric!r}; there are: {', '.join(CHECKS)}.")
-    wanted = wanted or QualityFilter()
-    newer = aliased(Score)
-    with studio.reading() as session:
-        group = _group(session, axis, Asset.model_version_id, Asset.created_at)
-        ranked = (
-            sa.select(
-                group.label("key"),
-                Score.value.label("value"),
-                sa.func.row_number().over(partition_by=group, order_by=Score.value).label("rank"),
-                sa.func.count().over(partition_by=group).label("n"),
-            )
-            .join(Asset, Asset.id == Score.asset_id)
-            .where(
-                Score.metric == metric,
-                Score.value.is_not(None),
-                ~sa.exists().where(
-                    newer.asset_id == Score.asset_id, newer.metric == metric, newer.version > Score.version
-                ),
-                *within(Asset.created_at, wanted.days),
-                *_narrowing(wanted, Asset.model_version_id),
-            )
-            .subquery()
-        )
-        row = ranked.c
-        query = sa.select(
-            row.key,
-            sa.func.max(row.n),
-            sa.func.avg(row.value),
-            *(percentile(row.rank, row.n, row.value, percent) for percent in (10, 50, 90)),
-        ).group_by(row.key)
-        rows = session.execute(query).all()
-        labels = _labels(session, axis)
-    days = None if wanted.days == Days() else wanted.days
-    made = QueueFilter(category=wanted.category, model_version_id=wanted.model_version_id, made=days)
-    return [
-        GroupScores(
-            key=str(key),
-            label=labels.get(key, str(key)),
-            n=n,
-            mean=mean,
-            p10=p10,
-            median=median,
-            p90=p90,
-            images=replace(made, made=_one_day(key)) if axis is _Axis.DAY else _narrowed(made, axis, key),
-        )
-        for key, n, mean, p10, median, p90 in rows
-    ]
-
-
-def _group(session: Session, axis: _Axis, model: Any, moment: Any) -> Any:
-    if axis is _Axis.DAY:
-        return day_of(session, moment)
-    return Asset.category if axis is _Axis.CATEGORY else model
-
-
-def _labels(session: Session, axis: _Axis) -> dict[Any, str]:
-    if axis is not _Axis.MODEL:
-        return {}
-    return dict(session.execute(sa.select(ModelVersion.id, ModelVersion.name)).all())
-
-
-def _decided(query: sa.Select[*Columns], wanted: QualityFilter) -> sa.Select[*Columns]:
-    """`query` over the verdicts that stand, joined with their images."""
-    return query.join(Asset, Asset.id == Decision.asset_id).where(
-        is_last_verdict(Decision),
-        *within(Decision.at, wanted.days),
-        *_narrowing(wanted, Decision.model_version_id),
-    )
-
-
-def _narrowing(wanted: QualityFilter, model: Any) -> Sequence[sa.ColumnElement[bool]]:
+def matching(table: Rollup, wanted: QualityFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a row of figures counts."""
     found: list[sa.ColumnElement[bool]] = []
+    if wanted.days.since is not None:
+        found.append(table.day >= wanted.days.since)
+    if wanted.days.until is not None:
+        found.append(table.day <= wanted.days.until)
     if wanted.category is not None:
-        found.append(Asset.category == wanted.category)
+        found.append(table.category == wanted.category)
     if wanted.model_version_id is not None:
-        found.append(model == wanted.model_version_id)
+        found.append(table.model_version_id == wanted.model_version_id)
     return found
 
 
-def _drill(wanted: QualityFilter) -> QueueFilter:
+def column_of(table: Rollup, axis: Axis) -> Any:
+    """The column of an axis; weeks are gathered from days."""
+    if axis is Axis.CATEGORY:
+        return table.category
+    return table.model_version_id if axis is Axis.MODEL else table.day
+
+
+def decided_images(wanted: QualityFilter) -> QueueFilter:
+    """The images that were decided on."""
     return QueueFilter(category=wanted.category, model_version_id=wanted.model_version_id, decided=wanted.days)
 
 
-def _narrowed(images: QueueFilter, axis: _Axis, key: Any) -> QueueFilter:
-    return replace(images, category=key) if axis is _Axis.CATEGORY else replace(images, model_version_id=key)
+def made_images(wanted: QualityFilter) -> QueueFilter:
+    """The images that were made."""
+    days = None if wanted.days == Days() else wanted.days
+    return QueueFilter(category=wanted.category, model_version_id=wanted.model_version_id, made=days)
 
 
-def _one_day(key: Any) -> Days:
-    """A day as the database gives it: a date, or on SQLite its text."""
-    day = dt.date.fromisoformat(str(key))
-    return Days(day, day)
+def narrowed(images: QueueFilter, axis: Axis, key: Any, days: Days) -> QueueFilter:
+    """The images of one group of an axis. days: of the whole; a week does not reach beyond them."""
+    if axis is Axis.CATEGORY:
+        return replace(images, category=str(key))
+    if axis is Axis.MODEL:
+        return replace(images, model_version_id=int(key))
+    last = key + dt.timedelta(days=6) if axis is Axis.WEEK else key
+    part = Days(max(filter(None, (key, days.since))), min(filter(None, (last, days.until))))
+    return replace(images, made=part) if images.decided is None else replace(images, decided=part)
+
+
+def monday(day: dt.date) -> dt.date:
+    """The Monday of a day's week."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def model_names(session: Session) -> dict[Any, str]:
+    """The names of all versions by id."""
+    return dict(session.execute(sa.select(ModelVersion.id, ModelVersion.name)).all())
+
+
+def in_order(groups: list[Group], axis: Axis, size: Callable[[Group], int]) -> list[Group]:
+    """Largest first for categories, else by key."""
+    if axis is Axis.CATEGORY:
+        return sorted(groups, key=lambda group: (-size(group), group.key))
+    return sorted(groups, key=lambda group: int(group.key) if axis is Axis.MODEL else group.key)
+
+
+def _gathered(rows: Iterable[Any], axis: Axis) -> dict[Any, tuple[int, int]]:
+    """Sums by key, the days of a week together."""
+    found: dict[Any, tuple[int, int]] = {}
+    for key, good, n in rows:
+        key = monday(key) if axis is Axis.WEEK else key
+        before = found.get(key, (0, 0))
+        found[key] = (before[0] + int(good), before[1] + int(n))
+    return found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetState, Decision, Job, Role, utc_now
+from db.tables import Asset, AssetState, QualityDay, QualityVerdict, Role, utc_now
 from studio.bootstrap import Studio
 from studio.errors import InputError
-from studio.quality.rates import Rate, percentile, seconds_between, wilson
-from studio.review.states import UNDO
-from studio.review.verdicts import VERDICTS, is_first_verdict, is_last_verdict, is_verdict
+from studio.quality.costs import Cost, cost_of
+from studio.quality.figures import QualityFilter, matching
+from studio.quality.rates import Rate, wilson
+from studio.quality.waits import Wait, wait_of
+from studio.review.verdicts import Days
 from studio.roles import Actor, require
 
 MAX_DAYS = 3_660
@@ -21,27 +23,24 @@ MAX_DAYS = 3_660
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """What happened from `start` to `end`.
+    """What happened on the days, in UTC.
 
     `approval`: of the images decided on, those approved. `first_pass`: those approved at their first verdict. `undone`:
-    of all verdicts, those taken back. Seconds to decide run from the last sending to review; None without verdicts, as
-    is `compute_per_approved`, the computing seconds of the period's jobs for each image approved in it.
+    of all verdicts, those taken back.
     """
 
-    start: dt.datetime
-    end: dt.datetime
+    days: Days
     images: int
     approval: Rate
     first_pass: Rate
     undone: Rate
-    median_seconds: float | None
-    p90_seconds: float | None
-    compute_per_approved: float | None
+    wait: Wait
+    cost: Cost
 
 
 @dataclass(frozen=True)
 class Kpis:
-    """The period until now, the one of the same length before it, and the queue of this moment."""
+    """The period, the one of the same length before it, and the queue of this moment."""
 
     now: PeriodFigures
     before: PeriodFigures
@@ -49,80 +48,64 @@ class Kpis:
     oldest_seconds: float | None
 
 
-def kpis(studio: Studio, actor: Actor | None, *, days: int = 30) -> Kpis:
-    """The key figures of the last `days` days. Raises InputError."""
+def last_days(number: int, today: dt.date | None = None) -> Days:
+    """The last `number` days in UTC, today among them. Raises InputError."""
+    if not 1 <= number <= MAX_DAYS:
+        raise InputError("A period has 1 to {most} days, got {number}.", most=f"{MAX_DAYS:,}", number=number)
+    today = today or utc_now().date()
+    return Days(today - dt.timedelta(days=number - 1), today)
+
+
+def days_before(days: Days) -> Days:
+    """As many days, just before these. Raises InputError where an end is open."""
+    if days.since is None or days.until is None or days.until < days.since:
+        raise InputError("A period needs its first and its last day, got {days}.", days=str(days))
+    length = days.until - days.since + dt.timedelta(days=1)
+    return Days(days.since - length, days.since - dt.timedelta(days=1))
+
+
+def kpis(studio: Studio, actor: Actor | None, wanted: QualityFilter) -> Kpis:
+    """The key figures of the days, which must have both ends. Raises InputError."""
     require(actor, Role.VIEWER)
-    if not 1 <= days <= MAX_DAYS:
-        raise InputError(f"A period has 1 to {MAX_DAYS:,} days, got {days}.")
-    end, length = utc_now(), dt.timedelta(days=days)
+    before = replace(wanted, days=days_before(wanted.days))
+    waiting = [Asset.state == AssetState.IN_REVIEW]
+    if wanted.category is not None:
+        waiting.append(Asset.category == wanted.category)
+    if wanted.model_version_id is not None:
+        waiting.append(Asset.model_version_id == wanted.model_version_id)
     with studio.reading() as session:
-        waiting = Asset.state == AssetState.IN_REVIEW
-        number = session.scalar(sa.select(sa.func.count()).select_from(Asset).where(waiting)) or 0
-        since = sa.select(sa.func.min(Decision.at)).join(
-            Asset, sa.and_(Asset.id == Decision.asset_id, Asset.revision == Decision.revision)
-        )
-        oldest = session.scalar(since.where(waiting))
+        number, oldest = session.execute(
+            sa.select(sa.func.count(), sa.func.min(Asset.state_since)).where(*waiting)
+        ).one()
         return Kpis(
-            now=_figures(session, end - length, end),
-            before=_figures(session, end - 2 * length, end - length),
+            now=figures_of(session, wanted),
+            before=figures_of(session, before),
             waiting=number,
-            oldest_seconds=None if oldest is None else (end - oldest).total_seconds(),
+            oldest_seconds=None if oldest is None else (utc_now() - oldest).total_seconds(),
         )
 
 
-def _figures(session: Session, start: dt.datetime, end: dt.datetime) -> PeriodFigures:
-    def within(moment: sa.orm.InstrumentedAttribute[dt.datetime]) -> sa.ColumnElement[bool]:
-        return sa.and_(moment > start, moment <= end)
+def figures_of(session: Session, wanted: QualityFilter) -> PeriodFigures:
+    """The figures of one period."""
+    row, passed = QualityVerdict, QualityVerdict.reason == ""
 
-    def verdicts(condition: sa.ColumnElement[bool], success: sa.ColumnElement[bool]) -> Rate:
-        counted = sa.func.count(), sa.func.count(sa.case((success, 1)))
-        n, successes = session.execute(sa.select(*counted).where(condition, within(Decision.at))).one()
-        return wilson(successes, n)
+    def total(column: sa.orm.InstrumentedAttribute[int], *, of_approved: bool = False) -> sa.ColumnElement[int]:
+        counted = sa.case((passed, column), else_=0) if of_approved else column
+        return sa.func.coalesce(sa.func.sum(counted), 0)
 
-    given = sa.and_(
-        Decision.to_state.in_(VERDICTS),
-        Decision.from_state == AssetState.IN_REVIEW,
-        sa.func.coalesce(Decision.reason, "") != UNDO,
+    sums = (
+        *(total(column, of_approved=good) for column in (row.standing, row.first) for good in (True, False)),
+        total(row.taken_back),
+        total(row.given),
     )
-    approved = Decision.to_state == AssetState.APPROVED
-    approval = verdicts(is_last_verdict(Decision), approved)
-    median, p90 = _times(session, sa.and_(is_verdict(Decision), within(Decision.at)))
-    images = session.scalar(sa.select(sa.func.count()).select_from(Asset).where(within(Asset.created_at)))
-    seconds = session.scalar(sa.select(sa.func.sum(Job.compute_seconds)).where(within(Job.created_at))) or 0.0
+    found = [int(n) for n in session.execute(sa.select(*sums).where(*matching(row, wanted))).one()]
+    images = sa.select(sa.func.coalesce(sa.func.sum(QualityDay.images), 0)).where(*matching(QualityDay, wanted))
     return PeriodFigures(
-        start=start,
-        end=end,
-        images=images or 0,
-        approval=approval,
-        first_pass=verdicts(is_first_verdict(Decision), approved),
-        undone=verdicts(given, sa.not_(is_verdict(Decision))),
-        median_seconds=median,
-        p90_seconds=p90,
-        compute_per_approved=seconds / approval.successes if approval.successes else None,
+        days=wanted.days,
+        images=int(session.scalar(images) or 0),
+        approval=wilson(found[0], found[1]),
+        first_pass=wilson(found[2], found[3]),
+        undone=wilson(found[4], found[5]),
+        wait=wait_of(session, wanted),
+        cost=cost_of(session, wanted),
     )
-
-
-def _times(session: Session, condition: sa.ColumnElement[bool]) -> tuple[float | None, float | None]:
-    """Median and 90th percentile of the seconds from the last sending to review to the verdict."""
-    sent = aliased(Decision)
-    sent_at = (
-        sa.select(sa.func.max(sent.at))
-        .where(
-            sent.asset_id == Decision.asset_id,
-            sent.revision < Decision.revision,
-            sent.to_state == AssetState.IN_REVIEW,
-            sa.func.coalesce(sent.reason, "") != UNDO,
-        )
-        .scalar_subquery()
-    )
-    seconds = (
-        sa.select(seconds_between(session, sent_at, Decision.at).label("seconds")).where(condition).subquery().c.seconds
-    )
-    ranked = sa.select(
-        seconds.label("seconds"),
-        sa.func.row_number().over(order_by=seconds).label("rank"),
-        sa.func.count().over().label("n"),
-    )
-    row = ranked.where(seconds.is_not(None)).subquery().c
-    median, p90 = session.execute(sa.select(*(percentile(row.rank, row.n, row.seconds, p) for p in (50, 90)))).one()
-    return (None, None) if median is None else (float(median), float(p90))

@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from db.tables import Asset, AssetState, Decision, ModelVersion, Role
+from db.tables import AssetState, QualityVerdict, Role
 from studio.bootstrap import Studio
-from studio.quality.figures import QualityFilter
+from studio.quality.figures import QualityFilter, matching, model_names
 from studio.review.review_queue import QueueFilter
 from studio.review.states import REASONS
-from studio.review.verdicts import is_last_verdict, within
 from studio.roles import Actor, require
 
 Axis = Literal["category", "model"]
@@ -54,28 +53,21 @@ def reason_table(
     """How often each reason was the last word on an image of each of the `most` largest groups."""
     require(actor, Role.VIEWER)
     wanted = wanted or QualityFilter()
-    column = Asset.category if by == "category" else Decision.model_version_id
-    query = (
-        sa.select(column, Decision.to_state, Decision.reason, sa.func.count())
-        .join(Asset, Asset.id == Decision.asset_id)
-        .where(is_last_verdict(Decision), *within(Decision.at, wanted.days))
-        .group_by(column, Decision.to_state, Decision.reason)
-    )
-    if wanted.category is not None:
-        query = query.where(Asset.category == wanted.category)
-    if wanted.model_version_id is not None:
-        query = query.where(Decision.model_version_id == wanted.model_version_id)
+    row = QualityVerdict
+    column = row.category if by == "category" else row.model_version_id
+    number_of = sa.func.sum(row.standing)
+    query = sa.select(column, row.reason, number_of).where(*matching(row, wanted)).group_by(column, row.reason)
     with studio.reading() as session:
-        rows = session.execute(query).all()
-        names: dict[int, str] = dict(session.execute(sa.select(ModelVersion.id, ModelVersion.name)).all())
+        rows = session.execute(query.having(number_of > 0)).all()
+        names = model_names(session)
     decided: Counter[Any] = Counter()
-    for key, _, _, n in rows:
-        decided[key] += n
+    for key, _, n in rows:
+        decided[key] += int(n)
     largest = sorted(decided, key=lambda key: (-decided[key], str(key)))[:most]
     cells = [
-        ReasonCell(reason, str(key), n, n / decided[key], _images(wanted, by, key, reason))
-        for key, state, reason, n in rows
-        if state is AssetState.CHANGES_REQUESTED and key in largest and reason in REASONS
+        ReasonCell(reason, str(key), int(n), n / decided[key], _images(wanted, by, key, reason))
+        for key, reason, n in rows
+        if key in largest and reason in REASONS
     ]
     number: Counter[str] = Counter()
     for cell in cells:

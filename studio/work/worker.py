@@ -34,6 +34,7 @@ from studio.models.in_use import ModelView, champion, register_starter
 from studio.models.judging_job import Judge
 from studio.models.sampling import SampleDrawer
 from studio.photos.job import PhotoPlacer
+from studio.quality.rollups import bring_up_to_date
 from studio.review.recall_job import Recaller
 from studio.scoring.job import ImageScorer
 from studio.settings import Settings
@@ -58,7 +59,8 @@ from studio.work.takeover import Takeover, told_of
 
 _log = logging.getLogger(__name__)
 _STEP_PATIENCE_SECONDS = 25.0  # for the running step when stopping; the supervisor kills after 30
-_TEND_SECONDS = 10.0  # between looks for a model without a picture
+_TEND_SECONDS = 10.0  # between looks for a model without a picture, and for days whose figures changed
+_COUNTING_SECONDS = 5.0  # at most in a row; a year from before the figures were kept takes several turns
 _FORGET_SECONDS = 3600.0
 _KEPT_WORKFLOWS = dt.timedelta(days=30)
 
@@ -143,6 +145,7 @@ class Worker:
                 if now - tended > _TEND_SECONDS:
                     tended = now
                     samples.draw_next()
+                    bring_up_to_date(self.studio, seconds=_COUNTING_SECONDS)
                 if now - forgot > _FORGET_SECONDS:
                     forgot = now
                     runner.forget(_KEPT_WORKFLOWS)
