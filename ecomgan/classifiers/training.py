@@ -17,6 +17,7 @@ from ecomgan.data.prepared import PreparedSet, build_vocabulary, encode_conditio
 from ecomgan.errors import DataError
 from ecomgan.networks.classifier import ProductClassifier, to_input
 from ecomgan.training.augment import augment
+from ecomgan.training.item_stream import ItemStream
 
 _LOOK_BATCH = 256
 _TEMPERATURES = torch.linspace(0.3, 2.0, 171)
@@ -98,7 +99,7 @@ def _one_epoch(
             images = to_input(torch.from_numpy(train.pixels(rows)), train.height, train.width)
             flipped = torch.rand(len(rows), 1, 1, 1, generator=source) < config.flip
             images = torch.where(flipped, images.flip(3), images)
-            images = augment(images, config.shift, config.cutout, source)
+            images = augment(images, config.shift, config.cutout, ItemStream(source))
             loss = _loss(network, images, codes[torch.from_numpy(rows)], config)
             optimiser.zero_grad()
             loss.backward()

@@ -23,6 +23,7 @@ from ecomgan.errors import DataError
 from ecomgan.networks.classifier import to_input
 from ecomgan.networks.dual_encoder import HIGHEST_SCALE, ProductEncoder, ProductEncoderConfig
 from ecomgan.training.augment import augment
+from ecomgan.training.item_stream import ItemStream
 from ecomgan.training.state import read_checkpoint, write_atomically
 
 
@@ -141,7 +142,7 @@ def _one_epoch(
             texts = wording.draw(rows.tolist(), draw)
             images = to_input(torch.from_numpy(train.pixels(rows)), train.height, train.width)
             flipped = torch.rand(len(rows), 1, 1, 1, generator=source) < config.flip
-            images = augment(torch.where(flipped, images.flip(3), images), config.shift, config.cutout, source)
+            images = augment(torch.where(flipped, images.flip(3), images), config.shift, config.cutout, ItemStream(source))
             loss = _loss(network, tokenizer, texts, images, config)
             optimiser.zero_grad()
             loss.backward()

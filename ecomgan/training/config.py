@@ -112,6 +112,8 @@ class TrainConfig:
     checkpoint_seconds: float = 180.0
     variety_condition: tuple[str, ...] = ()
     """Values, one a field, of the condition whose variety is logged; empty: the most frequent one."""
+    wandb: str = ""
+    """Project of Weights & Biases that gets the figures too, where that is installed; empty: none."""
     most_bad_steps: int = 20
     """Non-finite steps in a row after which training gives up."""
 

@@ -1,8 +1,8 @@
-"""The training loop: start, resume, log, evaluate, checkpoint, end."""
+"""The training loop: start, resume, checkpoint, end."""
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,13 @@ from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint
 from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.export import images_seen_by
-from ecomgan.training.held_out import HeldOutFigures, held_out_figures
-from ecomgan.training.metrics_log import MetricsLog
-from ecomgan.training.monitor import Monitor
-from ecomgan.training.progress import Progress
+from ecomgan.training.metrics_log import check_wandb
+from ecomgan.training.observers import Observers, Report
+from ecomgan.training.processes import Processes, check_divisible, launched_processes
 from ecomgan.training.replay import open_replay
 from ecomgan.training.run import Run, describe_hardware
 from ecomgan.training.state import TrainState, build_state, read_checkpoint, to_images, write_atomically
-from ecomgan.training.step import StepResult, train_step
+from ecomgan.training.step import train_step
 from ecomgan.training.stopping import stop_on_signals
 from ecomgan.training.texts import choose_text_encoder, keep_text_encoder, photo_texts
 from ecomgan.training.watch import End, Watch
@@ -40,27 +39,21 @@ def start_training(
     nearest: Nearest | None = None,
     replay: Path | None = None,
     preset: str | None = None,
+    report: Report | None = None,
 ) -> TrainState:
     """Train on the train split of a prepared set; returns when done or asked to stop.
 
     init: a checkpoint folder whose networks are taught further, with fresh optimisers; None: fresh networks.
-    nearest, replay: see `ecomgan.training.fine_tune`. preset: a name to record.
+    nearest, replay: see `ecomgan.training.fine_tune`. preset: a name to record. report: told of each evaluation.
+    Under `torchrun` all processes call it and train one run together.
     """
-    with stop_on_signals() as stop:
+    with stop_on_signals() as stop, launched_processes(config.device) as processes:
+        _check_options(config, init, replay, processes)
         photos = open_prepared(data, "train")
         vocabulary = build_vocabulary(photos, config.smallest_count)
         run = Run(folder, data.resolve(), config, vocabulary, replay=replay and replay.resolve(), preset=preset)
         paths = category_paths(photos, vocabulary, config.category_levels)
         pipe = None
-        if init is None and config.grow:
-            raise ConfigError(
-                f"grow is {config.grow}, but there is no checkpoint to grow from; give --init, or channels"
-            )
-        if config.grow and config.replay and replay is None:
-            raise ConfigError(
-                f"replay needs photos of {photos.height}x{photos.width} where a checkpoint grows: its own images are "
-                "smaller; give --replay SET, or replay=0"
-            )
         if init is not None:
             pipe = EcomGANPipeline.from_pretrained(init)
             vocabulary = joint_vocabulary(pipe.generator.config["vocabulary"], vocabulary)
@@ -77,86 +70,88 @@ def start_training(
         tower = choose_text_encoder(config, pipe)
         text_dim = tower[0].config.embedding_dim if tower else 0
         run = replace(run, paths=paths or None, text_dim=text_dim)
-        state = _first_state(run, photos, pipe)
-        run = replace(run, hardware=describe_hardware(state.device))
-        run.start()
-        if tower is not None:
+        state = _first_state(run, photos, pipe, processes)
+        run = replace(run, hardware=describe_hardware(state.device, processes.count))
+        run.start(processes)
+        if tower is not None and processes.first:
             keep_text_encoder(tower, run.folder)
-        _train(run, state, photos, stop)
+        _train(run, state, photos, stop, report)
     return state
 
 
-def resume_training(folder: Path, changes: dict[str, Any] | None = None) -> TrainState:
+def resume_training(folder: Path, changes: dict[str, Any] | None = None, *, report: Report | None = None) -> TrainState:
     """Continue a run from its last checkpoint, to the same losses as if it had never stopped.
 
     One that was killed before its first checkpoint begins again; one that has ended, and is not given more images or
     patience by `changes`, returns at once.
     """
-    with stop_on_signals() as stop:
-        run = Run.open(folder, changes)
+    run = Run.open(folder, changes)
+    with stop_on_signals() as stop, launched_processes(run.config.device) as processes:
+        _check_options(run.config, run.init, run.replay, processes)
         photos = open_prepared(run.data, "train")
         if run.checkpoint.exists():
-            state = _empty_state(run, photos)
+            state = _empty_state(run, photos, processes)
             state.load_checkpoint(read_checkpoint(run.checkpoint))
         else:
-            state = _first_state(run, photos, None if run.init is None else EcomGANPipeline.from_pretrained(run.init))
-        run = replace(run, hardware=describe_hardware(state.device))
-        run.save()
-        _train(run, state, photos, stop)
+            pipe = None if run.init is None else EcomGANPipeline.from_pretrained(run.init)
+            state = _first_state(run, photos, pipe, processes)
+        run = replace(run, hardware=describe_hardware(state.device, processes.count))
+        if processes.first:
+            run.save()
+        _train(run, state, photos, stop, report)
     return state
 
 
-def _empty_state(run: Run, photos: PreparedSet) -> TrainState:
+def _check_options(config: TrainConfig, init: Path | None, replay: Path | None, processes: Processes) -> None:
+    """Raise ConfigError for options that do not go together with where and from what training starts."""
+    check_divisible(config.batch, config.group, processes)
+    check_wandb(config)
+    if config.grow and init is None:
+        raise ConfigError(f"grow is {config.grow}, but there is no checkpoint to grow from; give --init, or channels")
+    if config.grow and config.replay and replay is None:
+        raise ConfigError(
+            "replay needs photos of the new size where a checkpoint grows: its own images are smaller; "
+            "give --replay SET, or replay=0"
+        )
+
+
+def _empty_state(run: Run, photos: PreparedSet, processes: Processes) -> TrainState:
     size = photos.height, photos.width
-    return build_state(run.config, run.vocabulary, *size, run.lr_factor, run.grown, run.paths, run.text_dim)
+    return build_state(run.config, run.vocabulary, *size, run.lr_factor, run.grown, run.paths, run.text_dim, processes)
 
 
-def _first_state(run: Run, photos: PreparedSet, pipe: EcomGANPipeline | None) -> TrainState:
-    state = _empty_state(run, photos)
+def _first_state(run: Run, photos: PreparedSet, pipe: EcomGANPipeline | None, processes: Processes) -> TrainState:
+    state = _empty_state(run, photos, processes)
     if pipe is not None:
         adopt(state, pipe)
     return state
 
 
-@dataclass(frozen=True)
-class _Observers:
-    """All that looks at a training without changing it."""
-
-    monitor: Monitor
-    held_out: HeldOutFigures | None
-    log: MetricsLog
-    progress: Progress
-
-
-def _train(run: Run, state: TrainState, photos: PreparedSet, stop: threading.Event) -> None:
-    config = run.config
-    batches = Batches(config, run.vocabulary, photos, open_replay(run, photos), photo_texts(photos, run))
-    held_out = held_out_figures(run, state, photos)
-    observers = _Observers(
-        Monitor(config, run.vocabulary, photos),
-        held_out,
-        MetricsLog(run.folder, state.counters.images),
-        Progress(run.folder, config, state, None if held_out is None else held_out.photos),
-    )
-    observers.progress.write(state, None)
+def _train(run: Run, state: TrainState, photos: PreparedSet, stop: threading.Event, report: Report | None) -> None:
+    # What both make is kept in the folder of the run: the first process writes it, the others read it.
+    replayed = state.processes.first_then_others(lambda: open_replay(run, photos))
+    texts = state.processes.first_then_others(lambda: photo_texts(photos, run))
+    batches = Batches(run.config, run.vocabulary, photos, replayed, texts)
+    observers = Observers(run, state, photos, report)
+    observers.tell(None)
     try:
         if state.counters.images == 0 and run.init is not None:
             state.watch = Watch()
-            _evaluate(run, state, observers)
-            _show(run, state, observers)
-        ended = _loop(run, state, batches, observers, stop)
-        observers.progress.write(state, ended)
+            observers.evaluate()
+            observers.show()
+        observers.tell(_loop(run, state, batches, observers, stop))
     finally:
-        observers.log.close()
+        observers.close()
 
 
-def _loop(run: Run, state: TrainState, batches: Batches, observers: _Observers, stop: threading.Event) -> End:
+def _loop(run: Run, state: TrainState, batches: Batches, observers: Observers, stop: threading.Event) -> End:
     """Steps until there is a reason to end; ends with a checkpoint."""
-    config, counters = run.config, state.counters
+    config, counters, processes = run.config, state.counters, state.processes
     bad_in_a_row = 0
     clock = saved_at = time.monotonic()
-    with tqdm(total=config.images, initial=counters.images, unit="img", desc="train", smoothing=0.05) as bar:
-        while not (ended := state.watch.end(counters.images, config)) and not stop.is_set():
+    with tqdm(total=config.images, initial=counters.images, unit="img", desc="train", smoothing=0.05,
+              disable=not processes.first) as bar:  # fmt: skip
+        while not (ended := state.watch.end(counters.images, config)) and not processes.any(stop.is_set()):
             batch = batches.draw(state.data_stream)
             real = to_images(batch.pixels, state.device)
             conditions = torch.from_numpy(batch.conditions).to(state.device)
@@ -176,55 +171,17 @@ def _loop(run: Run, state: TrainState, batches: Batches, observers: _Observers, 
             counters.seconds += now - clock
             clock = now
             if counters.steps % _LOG_EVERY_STEPS == 0:
-                observers.log.write(counters.images, _figures(result, state))
+                observers.log(result)
             bar.update(config.batch)
-            _look(run, state, observers)
+            observers.look()
             if bad_in_a_row == 0 and time.monotonic() - saved_at >= config.checkpoint_seconds:
-                write_atomically(state.to_checkpoint(), run.checkpoint)
+                _save(run, state)
                 saved_at = time.monotonic()
     if bad_in_a_row == 0:
-        write_atomically(state.to_checkpoint(), run.checkpoint)
+        _save(run, state)
     return ended or "stopped"
 
 
-def _look(run: Run, state: TrainState, observers: _Observers) -> None:
-    """Grid and held-out figures whenever another stretch of images is full."""
-    config, images = run.config, state.counters.images
-    if images % config.grid_every < config.batch:
-        _show(run, state, observers)
-    if images % config.evaluate_every < config.batch:
-        _evaluate(run, state, observers)
-    observers.progress.tell(state)
-
-
-def _show(run: Run, state: TrainState, observers: _Observers) -> None:
-    monitor = observers.monitor
-    monitor.write_grid(state, run.folder / "samples")
-    observers.log.write(
-        state.counters.images, {"variety": monitor.variety(state), "variety_real": monitor.real_variety}
-    )
-
-
-def _evaluate(run: Run, state: TrainState, observers: _Observers) -> None:
-    if observers.held_out is None:
-        return
-    images = state.counters.images
-    figures = observers.held_out.measure(state)
-    observers.log.write(images, figures)
-    observers.held_out.write_nearest(run.folder / "nearest_photos", images)
-    if state.watch.note(images, figures, run.config):
-        state.keep_as_best()
-
-
-def _figures(result: StepResult, state: TrainState) -> dict[str, float]:
-    counters = state.counters
-    return {
-        "loss/discriminator": result.discriminator_loss,
-        "loss/mismatch": result.mismatch_loss,
-        "loss/generator": result.generator_loss,
-        "logit/real": result.real_logit,
-        "logit/fake": result.fake_logit,
-        "bad_steps": counters.bad_steps,
-        "seconds": counters.seconds,
-        "images_per_second": counters.images / counters.seconds,
-    }
+def _save(run: Run, state: TrainState) -> None:
+    if state.processes.first:
+        write_atomically(state.to_checkpoint(), run.checkpoint)

@@ -1,9 +1,16 @@
-"""The figures of a training over time: one JSON line each, and TensorBoard curves."""
+"""The figures of a training over time: one JSON line each, TensorBoard curves, and Weights & Biases where asked for."""
 
+import hashlib
+import importlib
+import importlib.util
 import json
 from pathlib import Path
+from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
+
+from ecomgan.errors import ConfigError
+from ecomgan.training.config import TrainConfig
 
 
 class MetricsLog:
@@ -11,13 +18,14 @@ class MetricsLog:
     and all of them where it begins anew.
     """
 
-    def __init__(self, folder: Path, images: int) -> None:
+    def __init__(self, folder: Path, images: int, config: TrainConfig) -> None:
         self._file = folder / "metrics.jsonl"
         if self._file.exists():
             lines = self._file.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if 0 < images >= json.loads(line)["images"]]
             self._file.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=images)
+        self._wandb = _open_wandb(folder, config) if config.wandb else None
 
     def write(self, images: int, figures: dict[str, float]) -> None:
         """One line, and one point in each curve."""
@@ -26,7 +34,28 @@ class MetricsLog:
             out.write(json.dumps({"images": images} | rounded) + "\n")
         for name, value in figures.items():
             self._board.add_scalar(name, value, images)
+        if self._wandb is not None:
+            self._wandb.log(figures, step=images)
 
     def close(self) -> None:
         """Flush the curves."""
         self._board.close()
+        if self._wandb is not None:
+            self._wandb.finish()
+
+
+def check_wandb(config: TrainConfig) -> None:
+    """Raise ConfigError where Weights & Biases is asked for and not installed."""
+    if config.wandb and importlib.util.find_spec("wandb") is None:
+        raise ConfigError(
+            f"wandb is {config.wandb!r}, but Weights & Biases is not installed; install it with: pip install wandb, or "
+            "leave the option out"
+        )
+
+
+def _open_wandb(folder: Path, config: TrainConfig) -> Any:
+    """A run of the project `config.wandb`; one that is resumed goes on under the same identity."""
+    identity = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return importlib.import_module("wandb").init(
+        project=config.wandb, name=folder.name, id=identity, resume="allow", dir=str(folder), config=config.to_json()
+    )

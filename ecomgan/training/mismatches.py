@@ -7,14 +7,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ecomgan.data.prepared import NULL
+from ecomgan.training.processes import ALONE, Processes
 
 _SAME_TEXT = 0.8
 """Cosine from which on two noisy vectors pass for one text; of one text with noise of length 0.25 it is about 0.94."""
 
 
-def mismatch_hinge(logits: list[Tensor], fits_not: Tensor) -> Tensor:
-    """Sum over heads of E[max(0, 1 + D(x, wrong condition))] over the rows where fits_not (bool, N) holds."""
-    weight = fits_not.float() / fits_not.float().sum().clamp(min=1)
+def mismatch_hinge(logits: list[Tensor], fits_not: Tensor, processes: Processes = ALONE) -> Tensor:
+    """Sum over heads of E[max(0, 1 + D(x, wrong condition))] over the rows where fits_not (bool, N) holds; those of all
+    processes count alike.
+    """
+    weight = fits_not.float() * processes.count / processes.total(fits_not.float().sum()).clamp(min=1)
     losses = [(F.relu(1 + head.float()).mean(dim=(1, 2, 3)) * weight).sum() for head in logits]
     return torch.stack(losses).sum()
 
@@ -26,6 +29,11 @@ class Mismatch:
     conditions: Tensor
     text: Tensor | None
     fits_not: Tensor
+
+    def of(self, processes: Processes) -> "Mismatch":
+        """The rows of this process."""
+        text = None if self.text is None else processes.mine(self.text)
+        return Mismatch(processes.mine(self.conditions), text, processes.mine(self.fits_not))
 
 
 def mismatched(

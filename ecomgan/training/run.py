@@ -12,6 +12,7 @@ from ecomgan.data.prepared import Vocabulary
 from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.networks.conditions import Grown, Paths
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.processes import ALONE, Processes
 
 CHECKPOINT_FILE = "checkpoint.pt"
 _RUN_FILE = "run.json"
@@ -52,12 +53,13 @@ class Run:
         """By which both learning rates are multiplied: below 1 when taught networks are taught further."""
         return 1.0 if self.init is None else self.config.init_lr_factor
 
-    def start(self) -> None:
-        """Make the folder; raises ConfigError where there is a run already."""
-        if (self.folder / _RUN_FILE).exists():
+    def start(self, processes: Processes = ALONE) -> None:
+        """Make the folder, in the first of the processes; raises ConfigError where there is a run already."""
+        if processes.any((self.folder / _RUN_FILE).exists()):
             raise ConfigError(f"{self.folder} holds a run already; continue it with --resume or choose a new folder")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.save()
+        if processes.first:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.save()
 
     @classmethod
     def open(cls, folder: Path, changes: dict[str, Any] | None = None) -> "Run":
@@ -107,14 +109,15 @@ def _path(saved: str | None) -> Path | None:
     return Path(saved) if saved else None
 
 
-def describe_hardware(device: torch.device) -> str:
-    """In words, for the training record: "AMD EPYC ..., 2 threads" or the name of the GPU."""
+def describe_hardware(device: torch.device, processes: int = 1) -> str:
+    """In words, for the training record: "AMD EPYC ..., 2 threads" or the name of the GPU, times the processes."""
+    times = f"{processes} x " if processes > 1 else ""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
+        return times + torch.cuda.get_device_name(device)
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():  # Linux names the processor only there
         names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
         model = names[0] if names else model
     threads = torch.get_num_threads()
-    return f"{model}, {threads} thread{'s' if threads > 1 else ''}"
+    return f"{times}{model}, {threads} thread{'s' if threads > 1 else ''}"

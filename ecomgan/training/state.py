@@ -18,6 +18,7 @@ from ecomgan.networks.conditions import CONDITION_SCHEMA, Grown, Paths
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.processes import ALONE, Processes
 from ecomgan.training.watch import Watch
 
 CHECKPOINT_FORMAT = 1
@@ -61,6 +62,7 @@ class TrainState:
     counters: Counters = field(default_factory=Counters)
     watch: Watch = field(default_factory=Watch)
     best: Best | None = None
+    processes: Processes = ALONE
 
     def keep_as_best(self) -> None:
         """Remember the networks as they are now."""
@@ -130,14 +132,16 @@ def build_state(
     grown: Grown | None = None,
     paths: Paths | None = None,
     text_dim: int = 0,
+    processes: Processes = ALONE,
 ) -> TrainState:
     """Fresh networks for images of height x width; both learning rates are multiplied by `lr_factor`.
 
-    grown, paths, text_dim: what the networks say of their conditions, see `ecomgan.networks.conditions`.
+    grown, paths, text_dim: what the networks say of their conditions, see `ecomgan.networks.conditions`. processes:
+    those that train together.
 
     Raises ConfigError if the size cannot be halved often enough.
     """
-    device = choose_device(config.device)
+    device = choose_device(config.device, processes.local_rank)
     torch.manual_seed(config.seed)
     halvings = len(config.channels) - 1
     if height % 2**halvings or width % 2**halvings:
@@ -189,6 +193,7 @@ def build_state(
         device=device,
         torch_stream=torch.Generator().manual_seed(config.seed),
         data_stream=np.random.default_rng(config.seed),
+        processes=processes,
     )
 
 
@@ -196,11 +201,14 @@ def _halved(network: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().to("cpu", torch.float16) for name, tensor in network.state_dict().items()}
 
 
-def choose_device(name: str) -> torch.device:
-    """`auto`: CUDA where there is one. Raises ConfigError when CUDA is asked for and missing."""
+def choose_device(name: str, number: int = 0) -> torch.device:
+    """`auto`: CUDA where there is one, and of several the one of that number.
+
+    Raises ConfigError when CUDA is asked for and missing.
+    """
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device is 'cuda', but no CUDA device is available; use 'auto' or 'cpu'")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+    return torch.device("cuda", number) if name != "cpu" and torch.cuda.is_available() else torch.device("cpu")
 
 
 def write_atomically(saved: dict[str, Any], file: Path) -> None:

@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from ecomgan.networks.backbone import FeaturePyramid
 from ecomgan.training.augment import augment
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.item_stream import ItemStream
 from ecomgan.training.losses import LOSSES
 from ecomgan.training.mismatches import mismatch_hinge, mismatched
 from ecomgan.training.penalties import Judge, perturbed
+from ecomgan.training.processes import ALONE, Processes
 from ecomgan.training.state import TrainState
 from ecomgan.training.view import seen
 
@@ -35,16 +37,21 @@ def train_step(
     """Update discriminator and generator once.
 
     real (N, 3, H, W) in [-1, 1], conditions int64 (N, fields) and text vectors (N, text_dim), where the networks take
-    such, in groups of config.group. The images made for
-    the discriminator's update serve the generator's too, judged again by the updated heads.
+    such, in groups of config.group: the whole batch, of which each of `state.processes` takes its rows. The images made
+    for the discriminator's update serve the generator's too, judged again by the updated heads.
     """
+    processes, items = state.processes, ItemStream(state.torch_stream, state.processes)
+    asked, told = conditions, text  # of the whole batch: mismatches come from other rows
+    real, conditions, text = processes.mine(real), processes.mine(asked), None if told is None else processes.mine(told)
     autocast = torch.autocast(state.device.type, torch.bfloat16, enabled=config.precision == "bf16")
-    latent = torch.randn(len(real), config.latent_dim, generator=state.torch_stream).to(state.device)
-    noises = [noise.to(state.device) for noise in state.generator.draw_noises(len(real), state.torch_stream)]
+    latent = items.randn(len(real), config.latent_dim).to(state.device)
+    noises = [
+        processes.mine(noise).to(state.device) for noise in state.generator.draw_noises(len(asked), state.torch_stream)
+    ]
     with autocast:
         fake = state.generator(latent, conditions, noises, text)
-    fake_seen = augment(fake, config.shift, config.cutout, state.torch_stream)
-    real_seen = augment(real, config.shift, config.cutout, state.torch_stream)
+    fake_seen = augment(fake, config.shift, config.cutout, items)
+    real_seen = augment(real, config.shift, config.cutout, items)
     real_seen, fake_seen = seen(real_seen, fake_seen, config.judged_side, state.torch_stream)
     frozen = not isinstance(state.backbone, FeaturePyramid)
     judge = _judge(state, conditions, text, config.group)
@@ -56,7 +63,7 @@ def train_step(
     with torch.set_grad_enabled(not frozen):
         real_features = state.backbone.features(real_seen, _STRIDE)
         detached = [f.detach() for f in fake_features] or state.backbone.features(fake_seen.detach(), _STRIDE)
-    wrong = mismatched(conditions, _sizes(state), config.hard_mismatch, state.torch_stream, text, config.group)
+    wrong = mismatched(asked, _sizes(state), config.hard_mismatch, state.torch_stream, told, config.group).of(processes)
     with autocast:
         real_trunks = state.discriminator.trunks(real_features, config.group)
         real_logits = state.discriminator.judge(real_trunks, conditions, text)
@@ -64,14 +71,14 @@ def train_step(
         fake_logits = state.discriminator(detached, conditions, config.group, text)
     adversarial = LOSSES[config.loss]
     loss = adversarial.discriminator(real_logits, fake_logits)
-    mismatch = mismatch_hinge(wrong_logits, wrong.fits_not.to(state.device))
+    mismatch = mismatch_hinge(wrong_logits, wrong.fits_not.to(state.device), processes)
     total = loss + config.mismatch_weight * mismatch
     if config.penalty and state.counters.steps % config.penalty_every == 0:
         # Weighted by the steps in between: "lazy" regularisation (Karras et al. 2020, appendix B).
-        penalty = adversarial.penalty(judge, real_seen, fake_seen, state.torch_stream)
+        penalty = adversarial.penalty(judge, real_seen, fake_seen, items)
         total = total + config.penalty * config.penalty_every * penalty
     learned = state.trained_by_discriminator()
-    finite = update(state.discriminator_optimiser, learned, total)
+    finite = update(state.discriminator_optimiser, learned, total, processes)
 
     # -- generator; the heads only pass the gradient through
     for parameter in learned:
@@ -85,18 +92,13 @@ def train_step(
                 with torch.no_grad():
                     beside = state.discriminator(real_features, conditions, config.group, text)
         generator_loss = adversarial.generator([head.detach() for head in beside], logits)
-        finite = update(state.generator_optimiser, list(state.generator.parameters()), generator_loss) and finite
+        made_by = [p for p in state.generator.parameters() if p.requires_grad]
+        finite = update(state.generator_optimiser, made_by, generator_loss, processes) and finite
     finally:
         for parameter in learned:
             parameter.requires_grad_(True)
-    return StepResult(
-        discriminator_loss=loss.item(),
-        mismatch_loss=mismatch.item(),
-        generator_loss=generator_loss.item(),
-        real_logit=_mean(real_logits),
-        fake_logit=_mean(fake_logits),
-        finite=finite,
-    )
+    means = processes.mean([loss, mismatch, generator_loss, _mean(real_logits), _mean(fake_logits)])
+    return StepResult(means[0], means[1], means[2], real_logit=means[3], fake_logit=means[4], finite=finite)
 
 
 def _judge(state: TrainState, conditions: Tensor, text: Tensor | None, group: int) -> Judge:
@@ -107,12 +109,19 @@ def _judge(state: TrainState, conditions: Tensor, text: Tensor | None, group: in
     return judge
 
 
-def update(optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], loss: Tensor) -> bool:
-    """One optimiser step, or none and False where the loss or any gradient is not finite."""
+def update(
+    optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter], loss: Tensor, processes: Processes = ALONE
+) -> bool:
+    """One optimiser step along the mean gradient of all processes, or none and False where a loss or any gradient is
+    not finite.
+    """
     optimiser.zero_grad(set_to_none=True)
-    if not torch.isfinite(loss):
+    finite = bool(torch.isfinite(loss))
+    if finite:
+        loss.backward()
+    elif processes.count == 1:
         return False
-    loss.backward()
+    processes.average_gradients(parameters, finite)
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
     if not torch.isfinite(norm):
         optimiser.zero_grad(set_to_none=True)
@@ -125,5 +134,5 @@ def _sizes(state: TrainState) -> list[int]:
     return [len(values) for values in state.generator.config["vocabulary"].values()]
 
 
-def _mean(heads: list[Tensor]) -> float:
-    return torch.stack([head.float().mean() for head in heads]).mean().item()
+def _mean(heads: list[Tensor]) -> Tensor:
+    return torch.stack([head.float().mean() for head in heads]).mean()

@@ -3,14 +3,15 @@
 import torch
 
 from ecomgan.training.augment import augment
+from ecomgan.training.item_stream import ItemStream
 
 
 def photos(count: int = 64) -> torch.Tensor:
     return torch.full((count, 3, 32, 48), -0.5)
 
 
-def source() -> torch.Generator:
-    return torch.Generator().manual_seed(0)
+def source() -> ItemStream:
+    return ItemStream(torch.Generator().manual_seed(0))
 
 
 def test_shifts_bring_in_white_and_change_no_colour() -> None:

@@ -79,7 +79,7 @@ def test_a_set_of_another_size_than_the_checkpoint_grows_to_is_refused(
         start_training(tmp_path / "b", tiny_set, dataclasses.replace(tiny_config, grow=(8, 8)), lower)
     with pytest.raises(ConfigError, match=r"grow is \(8,\), but there is no checkpoint"):
         start_training(tmp_path / "c", tiny_set, dataclasses.replace(tiny_config, grow=(8,)))
-    with pytest.raises(ConfigError, match="replay needs photos of 32x32"):
+    with pytest.raises(ConfigError, match="replay needs photos of the new size"):
         start_training(tmp_path / "d", tiny_set, dataclasses.replace(tiny_config, grow=(8,), replay=0.25), lower)
     assert not any((tmp_path / name).exists() for name in "abcd")
 

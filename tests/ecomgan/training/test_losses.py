@@ -9,11 +9,12 @@ import torch
 
 from ecomgan.errors import ConfigError
 from ecomgan.training.config import TrainConfig
+from ecomgan.training.item_stream import ItemStream
 from ecomgan.training.loop import start_training
 from ecomgan.training.losses import LOSSES
 from ecomgan.training.penalties import perturbed, r1, r1_and_r2, unit_norm
 
-STREAM = torch.Generator()
+STREAM = ItemStream(torch.Generator())
 
 
 def heads(*values: float) -> list[torch.Tensor]:
