@@ -18,7 +18,7 @@ from studio.images.integrity import fault, mark
 from studio.images.library import LibraryFilter, find_images
 from studio.images.looks import similar_to_image
 from studio.photos.rights import usable
-from studio.review.channel_rules import ChannelVerdict, verdicts
+from studio.publishing.panel_verdicts import ChannelVerdict, panel_verdicts
 from studio.review.comments import CommentView, comments
 from studio.review.decisions import DecisionView, history
 from studio.review.queue_items import QueueItem, asked_about, items_of
@@ -100,7 +100,7 @@ def panel(studio: Studio, actor: Actor | None, asset_id: int) -> Panel:
         found = Panel(
             item=item,
             brief=_brief(view),
-            channels=verdicts(view.height, view.width, view.scores),
+            channels=panel_verdicts(session, view),
             photos=_photos(session, view.product_id),
             taught=_taught(session, view),
             history=told,

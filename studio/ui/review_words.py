@@ -10,6 +10,7 @@ from studio.review.states import REASONS, Action, Family
 from studio.review.trying_again import CALMER, CLEAN, FRAMED, LARGER, SEEDS, TINT
 from studio.ui.i18n import language, msg, t
 from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, term
+from studio.ui.pack_words import panel_rules
 
 _REASON_KEYS = "123456789qwetyuop"  # `r` closes the list that it opened
 
@@ -41,11 +42,7 @@ def words() -> dict[str, Any]:
             "role": t("Approving needs the role Reviewer or above."),
             "approved": t("You approved this image already; it needs the approval of another person too."),
         },
-        "rules": {
-            "size": t("{got} px ({wanted})"),
-            "fill": t("fill {got} % ({wanted})"),
-            "white": t("white {got} % ({wanted})"),
-        },
+        "rules": panel_rules(),
         "changes": {
             SEEDS: t("other seeds"),
             CALMER: t("less varied"),

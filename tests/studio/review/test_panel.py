@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from db.tables import AssetState, Purpose, Role
+from db.tables import Asset, AssetState, Purpose, Role
 from studio.bootstrap import Studio
 from studio.errors import NotFound
-from studio.review.channel_rules import RULES, verdicts
+from studio.publishing.packs import shipped_packs
 from studio.review.comments import comment
 from studio.review.deciding import Action, Decide, decide, submit
 from studio.review.panel import panel
@@ -91,13 +91,23 @@ def test_the_one_who_decided_sees_it_as_decided(studio: Studio, editor: Actor, r
     assert queue_items(studio, reviewer, WAITING).items == ()
 
 
-def test_channels_say_what_they_would_refuse() -> None:
-    found = {verdict.name: verdict for verdict in verdicts(80, 64, GOOD_SCORES | {"fill": 70.0})}
-    assert set(found) == {rule.name for rule in RULES}
+def test_channels_say_what_they_would_refuse(studio: Studio, editor: Actor, reviewer: Actor, images: Images) -> None:
+    (image,) = images.make(editor, scores=GOOD_SCORES | {"fill": 70.0})
+    found = {verdict.name: verdict for verdict in panel(studio, reviewer, image).channels}
+    assert set(found) == {pack.name for pack in shipped_packs().values()}
     assert {fault.rule for fault in found["Amazon"].faults} == {"size", "fill", "white"}
     assert [(fault.rule, fault.got, fault.wanted) for fault in found["eBay"].faults] == [("size", 80, "≥ 500")]
+    assert found["eBay"].waits  # nobody looked for text on it yet
 
 
-def test_a_large_white_image_fits_all_channels() -> None:
-    scores = GOOD_SCORES | {"fill": 88.0, "border_whiteness": 100.0}
-    assert [verdict.faults for verdict in verdicts(2_000, 1_600, scores)] == [()] * len(RULES)
+def test_what_an_export_mends_is_no_fault_of_an_image(
+    studio: Studio, editor: Actor, reviewer: Actor, images: Images
+) -> None:
+    good = {"fill": 88.0, "border_whiteness": 100.0, "exact_white": 100.0, "cropped": 0.0, "overlay": 0.0}
+    (image,) = images.make(editor, scores=GOOD_SCORES | good | {"shadow": 0.0})
+    with studio.writing() as session:
+        row = session.get_one(Asset, image)
+        row.height, row.width = 2_000, 1_600
+    faults = {verdict.name: verdict.faults for verdict in panel(studio, reviewer, image).channels}
+    assert {name for name, found in faults.items() if found} == {"Etsy"}  # no rendering is a photo
+    assert [fault.rule for fault in faults["Etsy"]] == ["origin"]
