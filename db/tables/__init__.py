@@ -10,6 +10,7 @@ from db.tables.catalogue import Photo, Product, ValueMapping
 from db.tables.channels_and_scores import AssetScoring, ChannelPack, ChannelVerdict
 from db.tables.comparisons import Comparison, ComparisonPair, Vote
 from db.tables.exports import Channel, Export, ExportItem
+from db.tables.house_styles import HouseStyle, Placement, Shot
 from db.tables.images import Asset, AssetLook, Brief, PhotoLook, Reproduction, Score
 from db.tables.imports import CatalogueImport, ImportRow
 from db.tables.jobs import Job, JobEvent, WorkerHeartbeat
@@ -80,6 +81,7 @@ __all__ = [
     "Export",
     "ExportItem",
     "GoldImage",
+    "HouseStyle",
     "ImportOutcome",
     "ImportRow",
     "InboxItem",
@@ -98,6 +100,7 @@ __all__ = [
     "PhotoOutcome",
     "PhotoReference",
     "PhotoUpload",
+    "Placement",
     "Product",
     "ProductEdit",
     "ProductEditRow",
@@ -121,6 +124,7 @@ __all__ = [
     "Score",
     "SealHead",
     "SecondOpinion",
+    "Shot",
     "SignInLink",
     "TargetKind",
     "TeamSetting",
