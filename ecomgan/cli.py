@@ -1,4 +1,4 @@
-"""The command line: python -m ecomgan prepare | train | export | average | generate | evaluate | card |
+"""The command line: python -m ecomgan prepare | train | tune | export | average | generate | evaluate | card |
 train-classifier | train-encoder | evaluate-encoder | train-detail | evaluate-detail.
 """
 
@@ -56,8 +56,13 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
         help="with --init: what a new value is like",
     )
     train.add_argument("--replay", type=Path, metavar="SET", help="with --init: prepared photos it was taught before")
+    train.add_argument("--wandb", metavar="PROJECT", help="tell Weights & Biases too, where that is installed")
     train.add_argument("--dry-run", action="store_true", help="print the options that would be used, and stop")
     train.set_defaults(run=_train)
+
+    tune = commands.add_parser("tune", help="search for good options of a training")
+    if command == ["tune"]:
+        _add_tune_arguments(tune)
 
     export = commands.add_parser("export", help="write the last checkpoint of a run as a checkpoint folder")
     export.add_argument("run_folder", type=Path)
@@ -135,6 +140,13 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
     evaluate.set_defaults(run=evaluation.run)
 
 
+def _add_tune_arguments(tune: argparse.ArgumentParser) -> None:
+    from ecomgan import tuning
+
+    tuning.add_arguments(tune)
+    tune.set_defaults(run=tuning.run)
+
+
 def _add_teach_arguments(teach: argparse.ArgumentParser) -> None:
     from ecomgan import classifiers
 
@@ -174,6 +186,7 @@ def _train(parsed: argparse.Namespace) -> None:
     changes = preset.changes() if preset else {}
     changes |= read_config_file(parsed.config) if parsed.config else {}
     changes |= read_assignments(parsed.options)
+    changes |= {"wandb": parsed.wandb} if parsed.wandb else {}
     if parsed.dry_run:
         from ecomgan.training.run import Run
 
