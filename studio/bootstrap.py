@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,19 +21,23 @@ from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.review.sealing import Notary
+    from studio.shared_writes import SharedWrites, Write
     from studio.storage import Storage
     from studio.work.queue import Queue
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Studio:
-    """All that a use case stands on. Its two methods open the only transactions of the application."""
+    """All that a use case stands on. Its methods open the only transactions of the application."""
 
     settings: Settings
     engine: sa.Engine
     storage: Storage
     queue: Queue
     notary: Notary
+    shared: SharedWrites
     attempts: Attempts = field(default_factory=Attempts)
     looks: LookIndex = field(default_factory=LookIndex)
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -51,6 +55,12 @@ class Studio:
             sealed = self.notary.seal(session)
         if sealed is not None:
             self.notary.tell(sealed)
+
+    def write_each(self, writes: Sequence[Write[T]]) -> list[T | Exception]:
+        """What each write returned, or the exception that it raised. Each is as if it had a transaction of its own;
+        those that wait at the same moment, here or in other threads, share one and its wait for the disk.
+        """
+        return self.shared.run(self.writing, writes)
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
@@ -81,7 +91,8 @@ class Studio:
 
 def open_studio(settings: Settings) -> Studio:
     """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""
-    from studio.review.sealing import Notary
+    from studio.review.sealing import Notary, number_to_seal, seal_only_first
+    from studio.shared_writes import SharedWrites
     from studio.storage import Storage
     from studio.work.queue import Queue
 
@@ -91,6 +102,7 @@ def open_studio(settings: Settings) -> Studio:
         storage=Storage(settings.resolved_assets_url),
         queue=Queue(settings.resolved_database_url),
         notary=Notary(settings.resolved_seal_key, settings.resolved_seal_anchor),
+        shared=SharedWrites(number_to_seal, seal_only_first),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +12,11 @@ from db.tables import Role
 from studio import bootstrap
 from studio.access.api_keys import Scope
 from studio.api.access import at_least
+from studio.api.refusals import ErrorAnswer, told_of
+from studio.errors import StudioError
 from studio.review import bulk, deciding
 from studio.review.bulk import MAX_BULK, BulkResult
-from studio.review.deciding import Action, Decide, DecisionResult
+from studio.review.deciding import Action, Decide, DecisionResult, TakeBack
 from studio.roles import Actor
 
 router = APIRouter(prefix="/decisions", tags=["decisions"])
@@ -38,6 +40,10 @@ class DecisionRequest(BaseModel):
     reason: str | None = Field(None, max_length=48)
     comment: str = Field("", max_length=deciding.MAX_COMMENT)
 
+    def wanted(self) -> Decide:
+        """The decision in the words of the studio."""
+        return Decide(**dict(self))
+
 
 class UndoRequest(BaseModel):
     """Takes back one's own last decision on the image."""
@@ -46,6 +52,37 @@ class UndoRequest(BaseModel):
 
     asset_id: int
     idempotency_key: IdempotencyKey
+
+
+class UndoAmongOthers(UndoRequest):
+    """The same, among decisions that are sent together."""
+
+    action: Literal["undo"]
+
+    def wanted(self) -> TakeBack:
+        """The wish in the words of the studio."""
+        return TakeBack(self.asset_id, self.idempotency_key)
+
+
+class SentRequest(BaseModel):
+    """Decisions that were pressed while the ones before were on their way; those on one image in their order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[DecisionRequest | UndoAmongOthers] = Field(min_length=1, max_length=deciding.MAX_SENT)
+
+
+class OneAnswer(BaseModel):
+    """The answer to one of several decisions: its result, or an error with its status."""
+
+    status: int
+    answer: DecisionResult | ErrorAnswer
+
+
+class SentAnswer(BaseModel):
+    """For each decision the status and the answer that it would have got alone."""
+
+    answers: list[OneAnswer]
 
 
 class ApprovalRequest(BaseModel):
@@ -93,18 +130,20 @@ def decide(body: DecisionRequest, actor: Annotated[Actor, at_least(Role.EDITOR, 
     409 StaleDecision, with `current_state` and `last_decision`, when someone decided meanwhile. 409 IntegrityError when
     the image's bytes are missing or changed, which blocks its approval.
     """
-    return deciding.decide(
-        bootstrap.get_studio(),
-        actor,
-        Decide(
-            asset_id=body.asset_id,
-            revision=body.revision,
-            action=body.action,
-            idempotency_key=body.idempotency_key,
-            reason=body.reason,
-            comment=body.comment,
-            seen_sha256=body.seen_sha256,
-        ),
+    return deciding.decide(bootstrap.get_studio(), actor, body.wanted())
+
+
+@router.post("/several")
+def decide_each(body: SentRequest, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.DECIDE)]) -> SentAnswer:
+    """Take several decisions, and take some back, in one call and in the order given. Each stands or falls alone."""
+    outcomes = deciding.decide_each(bootstrap.get_studio(), actor, [item.wanted() for item in body.items])
+    return SentAnswer(
+        answers=[
+            OneAnswer(status=outcome.http_status, answer=told_of(outcome))
+            if isinstance(outcome, StudioError)
+            else OneAnswer(status=200, answer=outcome)
+            for outcome in outcomes
+        ]
     )
 
 

@@ -7,7 +7,6 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -27,20 +26,12 @@ from studio.api import (
     votes,
 )
 from studio.api.access import OwnPagesOnly
-from studio.errors import NotReady, NotSignedIn, RateLimited, StaleDecision, StudioError
+from studio.api.refusals import ErrorAnswer, told_of
+from studio.errors import NotReady, NotSignedIn, RateLimited, StudioError
 
 PREFIX = "/api/v1"
 
 _log = logging.getLogger(__name__)
-
-
-class ErrorAnswer(BaseModel):
-    """What was wrong: its kind, and a sentence for people. The last two stand only in a StaleDecision."""
-
-    error: str
-    message: str
-    current_state: str | None = None
-    last_decision: str | None = None
 
 
 def rest() -> FastAPI:
@@ -81,10 +72,8 @@ def rest() -> FastAPI:
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StudioError)
-    content = {"error": type(error).__name__, "message": error.message}
+    content = told_of(error).model_dump(exclude_unset=True)
     headers = {}
-    if isinstance(error, StaleDecision):
-        content |= {"current_state": error.current_state, "last_decision": error.last_decision}
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RateLimited):

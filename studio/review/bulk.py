@@ -14,11 +14,12 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, IntegrityError, StaleDecision, StudioError
 from studio.images.integrity import mark
 from studio.review.checks import missed
-from studio.review.deciding import Decide, DecisionResult, damage_of, take, take_back
+from studio.review.deciding import damage_of
 from studio.review.decisions import derived_key, scores_now
 from studio.review.permitting import check_key, check_words
 from studio.review.review_rules import approvals
 from studio.review.states import RULES, Action
+from studio.review.taking import Decide, DecisionResult, take, take_back
 from studio.roles import Actor, require
 
 MAX_BULK = 200

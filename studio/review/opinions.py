@@ -23,7 +23,7 @@ from studio.review.states import RULES, Action
 from studio.roles import Actor
 
 if TYPE_CHECKING:
-    from studio.review.deciding import Decide
+    from studio.review.taking import Decide
 
 __all__ = ["answer", "is_task_for", "open_tasks", "take_back", "task_ids", "to_take_back"]
 

@@ -17,7 +17,7 @@ from studio.review.states import FACTUAL, REASONS, RULES, Action
 from studio.roles import Actor
 
 if TYPE_CHECKING:
-    from studio.review.deciding import Decide
+    from studio.review.taking import Decide
 
 MAX_COMMENT = 2_000
 

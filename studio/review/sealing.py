@@ -181,6 +181,16 @@ def to_be_sealed(session: Session, row: Decision) -> None:
     session.info.setdefault(_UNSEALED, []).append(row)
 
 
+def number_to_seal(session: Session) -> int:
+    """How many decisions of this transaction are to be sealed at its end."""
+    return len(session.info.get(_UNSEALED, ()))
+
+
+def seal_only_first(session: Session, number: int) -> None:
+    """Forget the decisions after the first `number`: they were rolled back to a savepoint."""
+    del session.info.get(_UNSEALED, [])[number:]
+
+
 def seal_of(key: bytes, position: int, previous: str, row: Any) -> str:
     """The seal of a decision, or of a row with its columns, in hex. An empty column counts for nothing, so that a
     column that comes later changes no old seal.

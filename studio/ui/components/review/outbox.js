@@ -1,10 +1,13 @@
 // Decisions on their way to the server. Each is kept in the browser's storage, under a key of its own, until the server
 // answered, and is sent with an idempotency key: a dropped connection, a reload or a server that restarts loses
-// nothing, and nothing counts twice. Decisions on one image go one after the other, those on several go at once.
+// nothing, and nothing counts twice. What is pressed while a call is on its way goes together in the next one; decisions
+// on one image go one after the other.
 
 import { freshKey } from "../dom.js";
 
-const AT_ONCE = 3; // of the six connections that a browser opens to one server; pictures need the others
+const AT_ONCE = 2; // calls, of the six connections that a browser opens to one server; pictures need the others
+const IN_A_CALL = 20; // decisions, as the server takes
+const LONGEST_WORDS = 8000; // characters of comments in a call: browsers let 64 kB outlive a page
 const PATIENCE_MS = [400, 800, 1500, 3000];
 const BUSY = new Set([408, 425, 429, 502, 503, 504]);
 
@@ -17,7 +20,7 @@ export class Outbox {
     this.outcomes = new Map(); // image id -> {phase: pending|saved|refused|undone, action, state, revision, message}
     this.revisions = new Map(); // image id -> revision after our own last decision
     this.inFlight = new Set();
-    this.failures = 0;
+    this.failures = this.calls = 0;
     this.offline = this.signedOut = this.unsafe = false;
     this.waiting = this.read();
     for (const entry of this.waiting) for (const { asset_id } of entry.items) this.mark(asset_id, "pending", entry);
@@ -75,38 +78,63 @@ export class Outbox {
   /** Send what can be sent: nothing overtakes an earlier entry on the same image. */
   flush() {
     clearTimeout(this.timer);
-    const busy = new Set();
-    for (const entry of this.waiting) {
-      const ids = entry.items.map((item) => item.asset_id);
-      const free = !this.inFlight.has(entry) && !ids.some((id) => busy.has(id)) && this.inFlight.size < AT_ONCE;
-      for (const id of ids) busy.add(id);
-      if (free) this.dispatch(entry);
+    while (this.calls < AT_ONCE) {
+      const together = this.ready();
+      if (!together.length) return;
+      this.dispatch(together);
     }
   }
 
-  async dispatch(entry) {
-    this.inFlight.add(entry);
-    const answer = await this.send(entry);
-    this.inFlight.delete(entry);
-    if (answer === null) return this.waitAWhile();
-    this.failures = 0;
-    this.offline = this.signedOut = false;
-    this.waiting = this.waiting.filter((other) => other !== entry);
-    localStorage.removeItem(entry.slot);
-    if (entry.pressed !== undefined) performance.measure("ecomgan:saved", { start: entry.pressed });
-    this.settle(entry, answer);
-    this.flush();
+  /** The entries of the next call: one of several images alone, or as many of one image as fit. */
+  ready() {
+    const busy = new Set();
+    const found = [];
+    let words = 0;
+    for (const entry of this.waiting) {
+      const ids = entry.items.map((item) => item.asset_id);
+      const free = !this.inFlight.has(entry) && !ids.some((id) => busy.has(id));
+      for (const id of ids) busy.add(id);
+      if (!free || (entry.bulk && found.length)) continue;
+      words += entry.comment?.length ?? 0;
+      if (found.length === IN_A_CALL || (found.length && words > LONGEST_WORDS)) break;
+      found.push(entry);
+      if (entry.bulk) break;
+    }
+    return found;
   }
 
-  /** The server's answer, or null when the entry has to wait: no connection, a busy server, or signed out. */
-  async send(entry) {
-    entry.tried = true;
+  async dispatch(together) {
+    this.calls += 1;
+    for (const entry of together) this.inFlight.add(entry);
+    const answers = await this.send(together);
+    this.calls -= 1;
+    for (const entry of together) this.inFlight.delete(entry);
+    if (answers === null) return this.waitAWhile();
+    this.failures = 0;
+    this.offline = this.signedOut = false;
+    const settled = together.map((entry, at) => [entry, answers[at]]).filter(([, { status }]) => !BUSY.has(status));
+    for (const [entry] of settled) {
+      localStorage.removeItem(entry.slot);
+      if (entry.pressed !== undefined) performance.measure("ecomgan:saved", { start: entry.pressed });
+    }
+    const gone = new Set(settled.map(([entry]) => entry));
+    this.waiting = this.waiting.filter((entry) => !gone.has(entry));
+    for (const [entry, answer] of settled) this.settle(entry, answer);
+    if (gone.size < together.length) this.waitAWhile(); // the server was busy with some of them
+    else this.flush();
+  }
+
+  /** The server's answer to each, or null when they have to wait: no connection, a busy server, or signed out. */
+  async send(together) {
+    for (const entry of together) entry.tried = true;
+    const [entry] = together;
+    const alone = together.length === 1;
     let response;
     try {
-      response = await fetch(this.url + this.path(entry), {
+      response = await fetch(this.url + (alone ? this.path(entry) : "/several"), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(this.body(entry)),
+        body: JSON.stringify(alone ? this.body(entry) : { items: together.map((one) => this.oneOfSeveral(one)) }),
         priority: "high",
         keepalive: entry.items.length < 100, // browsers let 64 kB outlive a page
       });
@@ -123,12 +151,17 @@ export class Outbox {
       return null;
     }
     const answer = await response.json().catch(() => ({}));
-    return { ok: response.ok, status: response.status, answer };
+    if (!alone && response.ok) return answer.answers.map((one) => ({ ok: one.status === 200, ...one }));
+    return together.map(() => ({ ok: response.ok, status: response.status, answer }));
   }
 
   path(entry) {
     if (entry.action === "undo") return entry.bulk ? "/bulk/undo" : "/undo";
     return entry.bulk ? "/bulk" : "";
+  }
+
+  oneOfSeveral(entry) {
+    return entry.action === "undo" ? { ...this.body(entry), action: "undo" } : this.body(entry);
   }
 
   body({ action, items, reason, comment, idempotency_key, bulk }) {
@@ -142,7 +175,7 @@ export class Outbox {
   waitAWhile() {
     clearTimeout(this.timer);
     const wait = PATIENCE_MS[Math.min(this.failures, PATIENCE_MS.length - 1)];
-    if (this.inFlight.size === 0) this.failures += 1;
+    if (this.calls === 0) this.failures += 1;
     this.timer = setTimeout(() => this.flush(), wait);
     this.tell();
   }
