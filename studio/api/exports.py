@@ -26,6 +26,7 @@ class ExportBody(BaseModel):
     asset_ids: list[int] = Field(min_length=1, max_length=export.MAX_IMAGES)
     channel_id: int
     publish: bool = Field(False, description="Also set them published; needs the role reviewer.")
+    despite: str = Field("", max_length=600, description="An admin's reason to export what the channel would refuse.")
 
 
 @router.get("/channels")
@@ -36,9 +37,11 @@ def list_channels(actor: Annotated[Actor, at_least(Role.VIEWER, Scope.READ)]) ->
 
 @router.post("/exports", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
 def export_images(body: ExportBody, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.EXPORT)]) -> Response:
-    """A ZIP of marked copies in the channel's size, with a list as CSV. 409 for images that are not approved, or of a
-    model whose licence was refused.
+    """A ZIP of marked copies in the channel's size, with a list as CSV. 409 for images that are not approved, that the
+    channel would refuse, or of a model whose licence was refused.
     """
-    file = export.export_approved(bootstrap.get_studio(), actor, body.asset_ids, body.channel_id, publish=body.publish)
+    file = export.export_approved(
+        bootstrap.get_studio(), actor, body.asset_ids, body.channel_id, publish=body.publish, despite=body.despite
+    )
     headers = {"Content-Disposition": f'attachment; filename="{file.file_name}"', "ETag": f'"{file.sha256}"'}
     return Response(file.data, media_type="application/zip", headers=headers)

@@ -15,6 +15,7 @@ from ecomgan.text.words import display_name
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.images.assets import AssetView, load_views
+from studio.publishing.verdict_rows import passing
 from studio.review.verdicts import Days, within
 from studio.roles import Actor, require
 from studio.word_search import holds, words_of
@@ -45,7 +46,7 @@ class LibraryFilter:
 
     text: words of which each must be in the brief, in the product's title or SKU, or name the category or the colour
     (in any language of the screens). made: the days of making. parent_id: made from that image. score: also orders the
-    images, the best of that score first.
+    images, the best of that score first. channel: key of a pack of rules that the image passes.
     """
 
     text: str = ""
@@ -59,6 +60,7 @@ class LibraryFilter:
     parent_id: int | None = None
     made: Days | None = None
     score: ScoreRange | None = None
+    channel: str | None = None
 
 
 Cursor = tuple[float, int]
@@ -142,6 +144,8 @@ def conditions(session: Session, wanted: LibraryFilter) -> list[sa.ColumnElement
     ):
         if value is not None:
             found.append(column == value)
+    if wanted.channel is not None:
+        found.append(Asset.id.in_(passing(session, wanted.channel)))
     found += [_word(session, word) for word in words_of(wanted.text)]
     return found + within(Asset.created_at, wanted.made)
 

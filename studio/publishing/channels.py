@@ -11,6 +11,7 @@ from db.tables import Channel, Export, Role
 from studio.activity import record
 from studio.errors import Conflict, InputError, NotFound
 from studio.publishing.marking import FORMATS
+from studio.publishing.own_packs import pack_named
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def save_channel(
     height: int | None,
     width: int | None,
     image_format: str,
+    pack: str = "",
 ) -> int:
     """Add a channel (channel_id None) or change one; returns its id. height, width: the frame in pixels, both None is
-    as made. image_format: a key of FORMATS. For admins.
+    as made. image_format: a key of FORMATS. pack: key of the rules that every export is checked against, "": none. For
+    admins.
 
     Raises InputError for what cannot be, Conflict for a name that is taken, NotFound.
     """
@@ -46,11 +49,13 @@ def save_channel(
         if session.scalar(sa.select(Channel.id).where(same, Channel.id != channel_id if channel_id else sa.true())):
             raise Conflict(f"There is a channel {name!r} already.")
         row.name, row.height, row.width, row.image_format = name, height, width, image_format
+        row.pack = pack_named(session, pack).key if pack else ""
         session.add(row)
         session.flush()
         verb, told = ("added", "Added") if channel_id is None else ("changed", "Changed")
+        rules = f", rules of {pack}" if pack else ""
         frame = "as made" if height is None else f"{width} x {height} px"
-        record(session, actor, verb, "channel", row.id, f"{told} the channel {name} ({frame}, {image_format}).")
+        record(session, actor, verb, "channel", row.id, f"{told} the channel {name} ({frame}, {image_format}{rules}).")
         return row.id
 
 

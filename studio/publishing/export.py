@@ -13,14 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Asset, AssetState, Channel, Decision, Export, ExportItem, LicenceState, ModelVersion, Role, User
+from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
 from studio.images.assets import AssetView, load_views
-from studio.images.naming import alt_text, export_name, slug
+from studio.images.naming import export_name, slug
 from studio.imports.spreadsheet import write_csv
 from studio.models.licences import refusal
 from studio.publishing.derivatives import Frame, derivative, enlargement
-from studio.publishing.marking import FORMATS, TRAINED_ALGORITHMIC_MEDIA, Mark
+from studio.publishing.export_check import ExportCheck, check_file, check_reason, check_views, pack_of, refuse
+from studio.publishing.export_list import COLUMNS, LeavingImage, mark_of, row_of
+from studio.publishing.marking import FORMATS
 from studio.review.decisions import append, derived_key, locked, stale, word
 from studio.review.review_queue import QueueFilter, conditions
 from studio.review.states import APPROVED_STATES, RULES, Action
@@ -32,38 +35,20 @@ LIST_NAME = "images.csv"
 
 _MUCH_ENLARGED = 4.0
 _NAMED = 10  # images that a refusal names
-_COLUMNS = (
-    "file",
-    "sku",
-    "title",
-    "alt_text",
-    "category",
-    "colour",
-    "purpose",
-    "height",
-    "width",
-    "prompt",
-    "seed",
-    "model",
-    "model_digest",
-    "licence",
-    "digital_source_type",
-    "original_sha256",
-    "derivative_sha256",
-    "approved_by",
-    "approved_at",
-)
 
 
 @dataclass(frozen=True)
 class ChannelView:
-    """A place that takes images; `height` x `width` in pixels, None = as made. `image_format`: JPEG, PNG or WEBP."""
+    """A place that takes images; `height` x `width` in pixels, None = as made. `image_format`: JPEG, PNG or WEBP. pack:
+    key of the rules that its exports are checked against; "": none.
+    """
 
     id: int
     name: str
     height: int | None
     width: int | None
     image_format: str
+    pack: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,18 +63,6 @@ class ExportFile:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Image:
-    """An image that may leave, with what its row of the list says."""
-
-    view: AssetView
-    model_digest: str
-    licence: LicenceState
-    refusal: str | None
-    approved_by: str
-    approved_at: dt.datetime
-
-
 def channels(studio: Studio, actor: Actor | None) -> tuple[ChannelView, ...]:
     """Where images can go."""
     require(actor, Role.VIEWER)
@@ -97,48 +70,82 @@ def channels(studio: Studio, actor: Actor | None) -> tuple[ChannelView, ...]:
         return tuple(_channel_view(row) for row in session.scalars(sa.select(Channel).order_by(Channel.id)))
 
 
+def check_export(
+    studio: Studio, actor: Actor | None, images: Sequence[int] | QueueFilter, channel_id: int
+) -> ExportCheck:
+    """What the channel would refuse of an export of these images, before anything is written. Raises as
+    `export_approved` does for images and channels.
+    """
+    actor = require(actor, Role.EDITOR)
+    with studio.reading() as session:
+        channel = _channel(session, channel_id)
+        views = [image.view for image in _chosen(session, actor, images)]
+        pack = pack_of(session, channel.pack)
+    return check_views(pack, Frame(channel.height, channel.width), channel.image_format, views)
+
+
 def export_approved(
-    studio: Studio, actor: Actor | None, images: Sequence[int] | QueueFilter, channel_id: int, *, publish: bool = False
+    studio: Studio,
+    actor: Actor | None,
+    images: Sequence[int] | QueueFilter,
+    channel_id: int,
+    *,
+    publish: bool = False,
+    despite: str = "",
 ) -> ExportFile:
     """Pack images, given by their ids or by a filter, as `channel_id` wants them; `publish` also sets them published.
 
-    A filter without a state means all that are approved or published. Raises Conflict for images that are not approved
-    and for a model whose licence was refused, StaleDecision when one was decided on meanwhile, InputError for no or too
+    A filter without a state means all that are approved or published. despite: an admin's reason for exporting images
+    that the channel would refuse. Raises Conflict for images that are not approved, that the channel would refuse, and
+    for a model whose licence was refused, StaleDecision when one was decided on meanwhile, InputError for no or too
     many images, NotFound. Then nothing is recorded.
     """
     actor = require(actor, RULES[Action.PUBLISH].minimum if publish else Role.EDITOR)
+    despite = check_reason(actor, despite)
     with studio.reading() as session:
         channel = _channel(session, channel_id)
         chosen = _chosen(session, actor, images)
+        pack = pack_of(session, channel.pack)
     _check_licences(chosen)
     frame = Frame(channel.height, channel.width)
+    found = check_views(pack, frame, channel.image_format, [image.view for image in chosen])
+    if pack and found.refused and not despite:
+        raise refuse(pack, found.refused, len(chosen))
+    refused = {one.image.id: one for one in found.refused}
     packed = io.BytesIO()
     items: list[tuple[AssetView, str, str]] = []
     rows: list[tuple[object, ...]] = []
     with zipfile.ZipFile(packed, "w") as archive:
         for image in chosen:
             view, name = image.view, export_name(image.view, channel.image_format)
-            data, height, width = derivative(studio.storage.get(view.sha256), frame, channel.image_format, _mark(image))
+            data, height, width = derivative(
+                studio.storage.get(view.sha256), frame, channel.image_format, mark_of(image)
+            )
+            if pack and (file_refused := check_file(pack, view, data, channel.image_format)):
+                refused[view.id] = file_refused
             digest = hashlib.sha256(data).hexdigest()
             archive.writestr(_entry(name, view.created_at), data)
             items.append((view, name, digest))
-            rows.append(_row(image, name, digest, height, width))
+            rows.append(row_of(image, name, digest, height, width))
         newest = max(image.approved_at for image in chosen)
-        archive.writestr(_entry(LIST_NAME, newest), write_csv(_COLUMNS, rows), zipfile.ZIP_DEFLATED)
+        archive.writestr(_entry(LIST_NAME, newest), write_csv(COLUMNS, rows), zipfile.ZIP_DEFLATED)
+    if pack and refused and not despite:
+        raise refuse(pack, list(refused.values()), len(chosen))
     content = packed.getvalue()
     sha256 = hashlib.sha256(content).hexdigest()
-    export_id = _record(studio, actor, channel_id, sha256, items, publish=publish)
+    answered = f"{len(refused)} of {len(chosen)} images that {channel.name} would refuse: {despite}" if refused else ""
+    export_id = _record(studio, actor, channel_id, sha256, items, publish=publish, answered=answered)
     return ExportFile(
         id=export_id,
         file_name=f"images_{slug(channel.name)}_{export_id}.zip",
         data=content,
         sha256=sha256,
         images=len(chosen),
-        warnings=_warnings(chosen, frame),
+        warnings=_warnings(chosen, frame, found.unmeasured),
     )
 
 
-def _chosen(session: Session, actor: Actor, images: Sequence[int] | QueueFilter) -> list[_Image]:
+def _chosen(session: Session, actor: Actor, images: Sequence[int] | QueueFilter) -> list[LeavingImage]:
     if isinstance(images, QueueFilter):
         if images.state is not None and images.state not in APPROVED_STATES:
             raise InputError(f"Only approved and published images can be exported, got those {word(images.state)}.")
@@ -167,7 +174,7 @@ def _by_id(session: Session, ids: list[int]) -> list[AssetView]:
     return views
 
 
-def _with_origins(session: Session, views: list[AssetView]) -> list[_Image]:
+def _with_origins(session: Session, views: list[AssetView]) -> list[LeavingImage]:
     models = {model.id: model for model in session.scalars(sa.select(ModelVersion))}
     query = sa.select(Decision.asset_id, User.name, Decision.at).join(User, User.id == Decision.user_id)
     query = query.where(
@@ -183,11 +190,11 @@ def _with_origins(session: Session, views: list[AssetView]) -> list[_Image]:
     found = []
     for view in views:
         model = models[view.model_version_id]
-        found.append(_Image(view, model.digest, model.licence, refusals[model.id], *approvals[view.id]))
+        found.append(LeavingImage(view, model.digest, model.licence, refusals[model.id], *approvals[view.id]))
     return found
 
 
-def _check_licences(images: list[_Image]) -> None:
+def _check_licences(images: list[LeavingImage]) -> None:
     refused = [image for image in images if image.refusal]
     if refused:
         reasons = {image.view.model_name: image.refusal for image in refused}
@@ -199,8 +206,10 @@ def _check_licences(images: list[_Image]) -> None:
         )
 
 
-def _warnings(images: list[_Image], frame: Frame) -> tuple[str, ...]:
+def _warnings(images: list[LeavingImage], frame: Frame, unmeasured: int) -> tuple[str, ...]:
     told = []
+    if unmeasured:
+        told.append(f"{unmeasured} of {len(images)} images lack a score that the channel's rules ask for.")
     unconfirmed = [image.view for image in images if image.licence is LicenceState.UNCONFIRMED]
     if unconfirmed:
         names = ", ".join(sorted({view.model_name for view in unconfirmed}))
@@ -220,12 +229,15 @@ def _record(
     items: list[tuple[AssetView, str, str]],
     *,
     publish: bool,
+    answered: str,
 ) -> int:
-    """Write down what left, unless an image was decided on while it was packed."""
+    """Write down what left, unless an image was decided on while it was packed. answered: what an admin answers for."""
     with studio.writing() as session:
         export = Export(user_id=actor.id, channel_id=channel_id, sha256=sha256)
         session.add(export)
         session.flush()
+        if answered:
+            record(session, actor, "exported", "export", export.id, f"Exported {answered}")
         for view, name, digest in items:
             image = locked(session, view.id)
             if image.revision != view.revision:
@@ -243,43 +255,6 @@ def _entry(name: str, at: dt.datetime) -> zipfile.ZipInfo:
     return entry
 
 
-def _mark(image: _Image) -> Mark:
-    view = image.view
-    return Mark(
-        title=view.product_title or view.prompt,
-        alt_text=alt_text(view),
-        prompt=view.prompt,
-        model=view.model_name,
-        model_digest=image.model_digest,
-        created_at=view.created_at,
-    )
-
-
-def _row(image: _Image, name: str, digest: str, height: int, width: int) -> tuple[object, ...]:
-    view = image.view
-    return (
-        name,
-        view.product_sku,
-        view.product_title,
-        alt_text(view),
-        view.category,
-        view.colour,
-        view.purpose.value,
-        height,
-        width,
-        view.prompt,
-        view.seed,
-        view.model_name,
-        image.model_digest,
-        image.licence.value,
-        TRAINED_ALGORITHMIC_MEDIA,
-        view.sha256,
-        digest,
-        image.approved_by,
-        image.approved_at.isoformat(timespec="seconds"),
-    )
-
-
 def _channel(session: Session, channel_id: int) -> ChannelView:
     row = session.get(Channel, channel_id)
     if row is None:
@@ -290,4 +265,4 @@ def _channel(session: Session, channel_id: int) -> ChannelView:
 
 
 def _channel_view(row: Channel) -> ChannelView:
-    return ChannelView(row.id, row.name, row.height, row.width, row.image_format)
+    return ChannelView(row.id, row.name, row.height, row.width, row.image_format, row.pack)

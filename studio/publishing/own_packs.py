@@ -16,6 +16,7 @@ from studio.activity import record
 from studio.errors import Conflict, InputError, NotFound
 from studio.publishing.packs import RulePack, read_pack, shipped_packs
 from studio.roles import Actor, require
+from studio.scoring.wanted import judge_again
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -93,6 +94,7 @@ def save_pack(studio: Studio, actor: Actor | None, content: str | bytes | Mappin
         )
         told = f"Saved version {pack.version} of the rules of {pack.name} ({len(pack.rules)} rules)."
         record(session, actor, "saved", "channel_pack", pack.key, told, version=pack.version)
+        judge_again(studio, session, actor)
     return pack
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import itertools
@@ -18,7 +19,7 @@ from studio.errors import Conflict, Forbidden, InputError, NotFound, StaleDecisi
 from studio.publishing import export as export_module
 from studio.publishing.derivatives import Frame, derivative
 from studio.publishing.export import LIST_NAME, channels, export_approved
-from studio.publishing.marking import TRAINED_ALGORITHMIC_MEDIA, read_mark
+from studio.publishing.marking import TRAINED_ALGORITHMIC_MEDIA, Mark, read_mark
 from studio.review.deciding import Decide, decide, history
 from studio.review.review_queue import QueueFilter
 from studio.review.states import Action
@@ -255,7 +256,7 @@ def test_originals_of_any_mode_become_rgb_on_white(mode) -> None:
     file = io.BytesIO()
     picture = Image.new("RGBA", (10, 20), (200, 0, 0, 0)) if mode == "RGBA" else Image.new(mode, (10, 20))
     picture.save(file, "TIFF" if mode == "CMYK" else "PNG")
-    mark = export_module.Mark("t", "a", "p", "m", "d", export_module.dt.datetime(2026, 1, 1))
+    mark = Mark("t", "a", "p", "m", "d", dt.datetime(2026, 1, 1))
     data, height, width = derivative(file.getvalue(), Frame(50, 50), "PNG", mark)
     with Image.open(io.BytesIO(data)) as framed:
         assert (framed.mode, framed.size, height, width) == ("RGB", (50, 50), 50, 50)
