@@ -57,6 +57,17 @@ class Settings(BaseSettings):
     oidc_domain: str = Field(
         default="", description="Verified e-mail addresses of this domain may join as viewers; empty: by invitation."
     )
+    smtp_host: str = Field(default="", description="Mail server that sends alarms; empty sends no e-mails.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the mail server is spoken to: starttls (587), tls (465) or none."
+    )
+    smtp_user: str = Field(default="", description="Name at the mail server; empty signs in nowhere.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server; never logged.")
+    smtp_from: str = Field(default="", description="Address that e-mails come from.")
+    alerts_private: bool = Field(
+        default=False, description="Whether webhooks may lead into the own network, and go by plain http."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the logs tell."
     )
@@ -92,6 +103,14 @@ class Settings(BaseSettings):
             )
         if self.oidc_metadata_url and not self.oidc_metadata_url.startswith(("https://", "http://")):
             raise ValueError(f"ECOMGAN_OIDC_METADATA_URL is an https:// address, got {self.oidc_metadata_url!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_mail(self) -> Settings:
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise ValueError(
+                "e-mails need ECOMGAN_SMTP_HOST and ECOMGAN_SMTP_FROM, an address such as studio@example.com"
+            )
         return self
 
     @property

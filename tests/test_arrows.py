@@ -23,6 +23,8 @@ IN_THE_WORKER = {
     "studio.scoring.job",
     "studio.training.child",
     "studio.training.records",
+    "studio.trust.calibration_job",
+    "studio.trust.fitting",
     "studio.work.worker",
 }
 OUTERMOST = {"studio.__main__", "studio.serve"}
@@ -125,7 +127,7 @@ for package in (studio.api, studio.ui):
             importlib.import_module(found.name)
 for module in app.PRELOADED:
     importlib.import_module(module)
-print(sorted(name for name in ("torch", "diffusers", "transformers") if name in sys.modules))
+print(sorted(name for name in ("torch", "diffusers", "transformers", "sklearn") if name in sys.modules))
 """
 
 

@@ -29,6 +29,14 @@ def ask_after(session: Session, row: Decision) -> None:
         _ask_about_gold(session, row.user_id)
 
 
+def ask_to_audit(session: Session, row: Decision) -> SecondOpinion:
+    """Ask whoever comes first about an image that the studio approved by itself (`row`)."""
+    task = _task(session, session.get_one(Asset, row.asset_id), OpinionKind.AUDIT, decision_id=row.id)
+    session.add(task)
+    session.flush()
+    return task
+
+
 def _ask_another(session: Session, row: Decision) -> None:
     image = session.get_one(Asset, row.asset_id)
     asked = session.scalar(

@@ -16,7 +16,7 @@ _NAME = "The studio"
 
 def itself(session: Session) -> Actor:
     """The studio, put down among the people at the first time: without a password, and not let in."""
-    found = session.scalar(sa.select(User).where(User.identity == IDENTITY).with_for_update())
+    found = session.scalar(sa.select(User).where(User.identity == IDENTITY))
     if found is None:
         taken = set(session.scalars(sa.select(User.name).where(User.name.like(f"{_NAME}%"))))
         name = next(one for k in range(len(taken) + 1) if (one := _NAME + " itself" * k) not in taken)

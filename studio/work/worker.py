@@ -39,8 +39,11 @@ from studio.review.recall_job import Recaller
 from studio.scoring.job import ImageScorer
 from studio.settings import Settings
 from studio.training.job import Trainer
+from studio.trust.calibration_job import Calibrator
+from studio.work.duties import DUTIES
 from studio.work.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from studio.work.jobs import (
+    CALIBRATION,
     COMPARISON,
     ENGINE,
     IMAGES,
@@ -55,6 +58,7 @@ from studio.work.jobs import (
 )
 from studio.work.lifeline import hold_lifeline
 from studio.work.queue import Body, Runner
+from studio.work.rounds import Rounds
 from studio.work.takeover import Takeover, told_of
 
 _log = logging.getLogger(__name__)
@@ -110,6 +114,7 @@ class Worker:
         """Report in, get ready, run jobs until `stop` is set, leave in order."""
         maker = ImageMaker(self.studio, self.engines, self.name)
         bodies: dict[str, Body] = {
+            CALIBRATION: Calibrator(self.studio, self.name).body,
             COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
             ENGINE: EngineAdder(self.studio, self.device, self.name).body,
             IMAGES: maker.body,
@@ -129,7 +134,7 @@ class Worker:
             runner.start()
             heartbeat.ready = warm
             _log.info("worker %s %s", self.name, "is ready" if warm else "runs, but has no model")
-            with Takeover(self.studio, runner):
+            with Takeover(self.studio, runner), Rounds(self.studio, DUTIES):
                 self._tend(runner, heartbeat, stop)
             _log.info("worker %s stops: the running step ends first", self.name)
             if not runner.stop(_STEP_PATIENCE_SECONDS):
