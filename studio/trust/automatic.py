@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from db.tables import (
+    Asset,
     AssetState,
     AutomaticApproval,
     AutomaticRule,
@@ -53,6 +54,15 @@ class Audit:
     def upper(self) -> float:
         """The escape rate is hardly larger."""
         return upper_bound(self.escapes, self.answered)
+
+
+@dataclass(frozen=True)
+class Escaped:
+    """An image that was, or would have been, approved without a look, and that a person rejected."""
+
+    asset_id: int
+    sha256: str
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -105,16 +115,18 @@ def proof_of(studio: Studio, actor: Actor | None, category: str, escape_rate: fl
 
 def sample_of(
     studio: Studio, actor: Actor | None, category: str, threshold: float, *, limit: int = 12
-) -> tuple[list[int], int]:
-    """The sample that a proof stands on: the images above the threshold that people rejected, the most probable first;
-    and how many more of these there are than `limit`. For admins.
+) -> list[Escaped]:
+    """Of the sample that a proof stands on, the images above the threshold that people rejected, the most probable
+    first. For admins.
     """
     require(actor, Role.ADMIN)
     with studio.reading() as session:
         row = newest(session)
         known = [] if row is None else held_out(session, row.id, category)
-    escapes = [one.asset_id for one in known if one.probability >= threshold and not one.approved]
-    return escapes[:limit], max(0, len(escapes) - limit)
+        found = [one for one in known if one.probability >= threshold and not one.approved][:limit]
+        hashes = sa.select(Asset.id, Asset.sha256).where(Asset.id.in_([one.asset_id for one in found]))
+        sha256s = dict(session.execute(hashes).all())
+    return [Escaped(one.asset_id, sha256s[one.asset_id], one.probability) for one in found]
 
 
 def switch_on(studio: Studio, actor: Actor | None, *, category: str, escape_rate: float, audit_share: float) -> int:
@@ -230,18 +242,19 @@ def audit_of(session: Session, rule_id: int) -> Audit:
     return Audit(*session.execute(query.where(AutomaticApproval.rule_id == rule_id)).one())
 
 
-def escaped(studio: Studio, actor: Actor | None, rule_id: int, *, limit: int = 24) -> list[int]:
-    """Ids of images that the studio approved and that people, asked about them, rejected; the newest first."""
+def escaped(studio: Studio, actor: Actor | None, rule_id: int, *, limit: int = 12) -> list[Escaped]:
+    """Images that the studio approved and that people, asked about them, rejected; the newest first. For managers."""
     require(actor, Role.MANAGER)
     query = (
-        sa.select(SecondOpinion.asset_id)
+        sa.select(Asset.id, Asset.sha256, AutomaticApproval.probability)
+        .join(SecondOpinion, SecondOpinion.asset_id == Asset.id)
         .join(AutomaticApproval, AutomaticApproval.opinion_id == SecondOpinion.id)
         .where(AutomaticApproval.rule_id == rule_id, SecondOpinion.verdict == AssetState.CHANGES_REQUESTED)
         .order_by(SecondOpinion.answered_at.desc())
         .limit(limit)
     )
     with studio.reading() as session:
-        return list(session.scalars(query))
+        return [Escaped(*row) for row in session.execute(query)]
 
 
 def _proof(session: Session, category: str, escape_rate: float) -> tuple[Calibration, Proof]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from studio.alerts.raising import INBOX_KIND
 from studio.bootstrap import Studio
 from studio.inbox import ASSIGNED, MENTION, REMARK, SENT_BACK, Message, count_unread, mark_read, messages
 from studio.roles import Actor
@@ -19,6 +20,7 @@ _ICONS = {
     SENT_BACK: "undo",
     ASSIGNED: "assignment_ind",
     "recall": "assignment_return",
+    INBOX_KIND: "warning",
 }
 
 
@@ -69,6 +71,8 @@ def headline(line: Message) -> str:
         return plural("{name} gave you {n} image to review", "{name} gave you {n} images to review", n, name=who)
     if line.kind == "recall":
         return plural("{name} withdrew {n} image", "{name} withdrew {n} images", n, name=who)
+    if line.kind == INBOX_KIND:
+        return t("Something needs attention")
     return t("{name} about {n} images", name=who, n=number(n))
 
 
@@ -78,6 +82,8 @@ def _target(line: Message) -> tuple[str, dict[str, str]] | None:
         return page_of("review"), {"assignee": "me"}
     if line.kind == SENT_BACK and line.number > 1:
         return page_of("review"), {"state": "changes_requested", "mine": "1"}
+    if line.kind == INBOX_KIND:
+        return page_of("alerts"), {}
     if line.kind == "recall" and line.number > 1:
         return page_of("library"), {"state": "withdrawn"}
     return None if line.asset_id is None else (page_of("library"), {"image": str(line.asset_id)})

@@ -21,6 +21,7 @@ Place = Literal[
     "settings",
     "recalls",
     "reviewers",
+    "alerts",
 ]
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"

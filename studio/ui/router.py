@@ -49,6 +49,7 @@ chosen = st.navigation(
             page("quality", t("Quality"), "monitoring", Role.VIEWER),
             page("reviewers", t("Reviewers"), "balance", Role.REVIEWER),
             page("activity", t("Activity"), "history", Role.VIEWER),
+            page("alerts", t("Alerts"), "notifications_active", Role.MANAGER),
             page("recalls", t("Recalls"), "assignment_return", Role.MANAGER),
         ],
         t("Admin"): [

@@ -22,6 +22,7 @@ PAGES: dict[Place, Role] = {
     "fine_tune": Role.ADMIN,
     "recalls": Role.MANAGER,
     "reviewers": Role.REVIEWER,
+    "alerts": Role.MANAGER,
 }
 ROLES = list(Role)
 
