@@ -5,11 +5,15 @@ import streamlit as st
 from db.tables import Role
 from studio.access.api_keys import all_keys
 from studio.ui import guard
+from studio.ui.automatic_view import draw_automatic
+from studio.ui.cost_rates_view import draw_cost_rates
 from studio.ui.head import head
 from studio.ui.i18n import t
 from studio.ui.keys_view import draw_key
 from studio.ui.notices import calm
+from studio.ui.packs_view import draw_packs
 from studio.ui.review_rules_view import draw_review_rules
+from studio.ui.scoring_view import draw_identity, draw_outstanding
 from studio.ui.settings_view import draw_channels, draw_rules, draw_storage
 
 studio, actor = guard.page(Role.ADMIN)
@@ -28,10 +32,38 @@ with calm():
     draw_review_rules(studio, actor)
 
 st.space("small")
+st.subheader(t("Automatic approval"), anchor=False)
+st.caption(t("Where the scores foretell decisions well enough, the studio can approve images by itself."))
+with calm():
+    draw_automatic(studio, actor)
+
+st.space("small")
+st.subheader(t("What an hour costs"), anchor=False)
+with calm():
+    draw_cost_rates(studio, actor)
+
+st.space("small")
 st.subheader(t("Channels"), anchor=False)
 st.caption(t("Where approved images go. An export scales each image into the channel's frame, on white."))
 with calm():
     draw_channels(studio, actor)
+
+st.space("small")
+st.subheader(t("Rules of the channels"), anchor=False)
+st.caption(t("Every image is judged by these rules, and every export for a channel that names some is checked first."))
+with calm():
+    draw_packs(studio, actor)
+
+st.space("small")
+st.subheader(t("Listing images"), anchor=False)
+st.caption(t("A listing image is approved only when it is like the real photo of its product. What it must reach:"))
+with calm():
+    draw_identity(studio, actor)
+
+st.space("small")
+st.subheader(t("Scores"), anchor=False)
+with calm():
+    draw_outstanding(studio, actor)
 
 st.space("small")
 st.subheader(t("API keys of the team"), anchor=False)

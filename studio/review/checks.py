@@ -39,6 +39,11 @@ CHECKS: dict[str, Check] = {
 }
 """The checks by the key of their score; `ecomgan.metrics` says how each is measured."""
 
+FURTHER_CHECKS: dict[str, Check] = {
+    "exact_white": Check("Pure white", least=99.0, unit=" %", always=False),
+}
+"""Where further scores are good, for the page of an image; nothing is sent back or told for them."""
+
 
 def missed(scores: Mapping[str, float | None]) -> frozenset[str]:
     """The keys of the checks that the image fails or that could not be measured on it."""

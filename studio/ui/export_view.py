@@ -6,12 +6,16 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.publishing.export import ChannelView, ExportFile, channels, export_approved
+from studio.publishing.export import ChannelView, ExportFile, channels, check_export, export_approved
+from studio.publishing.export_check import REASON_LETTERS
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
 from studio.ui.i18n import plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
+from studio.ui.pack_words import rule_words
+
+_SHOWN = 50  # refused images
 
 
 def draw_export_button(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None:
@@ -47,8 +51,13 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
         key="channel",
     )
     publish = actor.may(Role.REVIEWER) and st.checkbox(t("Mark the images as published"), key="publish")
-    if st.button(plural("Make the ZIP of {n} image", "Make the ZIP of {n} images", total), type="primary"):
-        st.session_state["export_file"] = export_approved(studio, actor, wanted, channel.id, publish=publish)
+    images, despite = _draw_check(studio, actor, wanted, channel)
+    n = total if isinstance(images, QueueFilter) else len(images)
+    label = plural("Make the ZIP of {n} image", "Make the ZIP of {n} images", n)
+    if st.button(label, type="primary", disabled=n == 0):
+        st.session_state["export_file"] = export_approved(
+            studio, actor, images, channel.id, publish=publish, despite=despite
+        )
     file: ExportFile | None = st.session_state.get("export_file")
     if file is not None:
         st.success(plural("{n} image is packed", "{n} images are packed", file.images), icon=":material/check_circle:")
@@ -62,6 +71,42 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _draw_check(
+    studio: Studio, actor: Actor, wanted: QueueFilter, channel: ChannelView
+) -> tuple[QueueFilter | tuple[int, ...], str]:
+    """What the channel would refuse, told before the export. Returns the images that go, and an admin's reason for
+    letting the others go with them.
+    """
+    if not channel.pack:
+        return wanted, ""
+    found = check_export(studio, actor, wanted, channel.id)
+    name = plain(found.pack.name if found.pack else channel.name)
+    if found.unmeasured:
+        st.caption(plural("{n} image lacks a score", "{n} images lack a score", found.unmeasured))
+    if not found.refused:
+        st.success(
+            t("As far as is measured, {channel} takes all of them.", channel=name), icon=":material/check_circle:"
+        )
+        return wanted, ""
+    told = plural(
+        "{channel} would refuse {n} image.", "{channel} would refuse {n} images.", len(found.refused), channel=name
+    )
+    st.warning(f"{told} {t('They stay out; the others go.')}", icon=":material/block:")
+    with st.container(height=min(230, 60 + 46 * len(found.refused)), border=False, gap="xsmall"):
+        for one in found.refused[:_SHOWN]:
+            title = plain(one.image.product_title or one.image.prompt)
+            why = " · ".join(rule_words(finding) for finding in one.findings[:3])
+            st.markdown(f"[{title}](/library?image={one.image.id})  \n:gray[{plain(why)}]")
+    if len(found.refused) > _SHOWN:
+        st.caption(t("and {n} more", n=len(found.refused) - _SHOWN))
+    if not actor.may(Role.ADMIN):
+        return found.passing, ""
+    despite = st.text_input(
+        t("Export them all the same, because"), key="despite", max_chars=REASON_LETTERS[1], placeholder=t("your reason")
+    )
+    return (wanted, despite) if despite.strip() else (found.passing, "")
 
 
 def _wants(channel: ChannelView) -> str:

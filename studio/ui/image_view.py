@@ -15,12 +15,15 @@ from studio.making.orders import more_like_this
 from studio.making.reproductions import latest_reproduction, order_reproduction
 from studio.review.states import REASONS
 from studio.roles import Actor
+from studio.scoring.standing import standing
 from studio.ui import gallery
-from studio.ui.cards import badges, cards, thumbnail_url
+from studio.ui.cards import cards, thumbnail_url
 from studio.ui.comments_view import draw_comments
 from studio.ui.head import head
 from studio.ui.i18n import moment, msg, number, percent, t
+from studio.ui.image_channels import draw_channels
 from studio.ui.image_facts import draw_facts
+from studio.ui.image_scores import draw_scores
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
 from studio.ui.library_view import draw_unseen, open_image, similar_cards
 from studio.ui.notices import calm
@@ -49,7 +52,7 @@ _PICTURE = """
 def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
     """The page of one image."""
     detail = image_detail(studio, actor, asset_id)
-    view = detail.view
+    view, now = detail.view, standing(studio, actor, asset_id)
     with head(plain(view.product_title or view.prompt) or t("Image {id}", id=view.id)):
         if st.button(t("Back to the library"), icon=":material/arrow_back:"):
             del st.query_params["image"]
@@ -61,9 +64,11 @@ def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
         _draw_reproduction(studio, actor, detail)
     with right:
         _draw_state(detail)
+        draw_scores(studio, actor, view, now)
         draw_facts(detail)
         _draw_history(detail)
         draw_comments(studio, actor, asset_id)
+    draw_channels(studio, actor, asset_id, now)
     _draw_family(detail, actor)
     _draw_taught(studio, actor, detail)
     _draw_similar(studio, actor, asset_id)
@@ -108,11 +113,7 @@ def _draw_actions(studio: Studio, actor: Actor, detail: ImageDetail) -> None:
 
 def _draw_state(detail: ImageDetail) -> None:
     word, tone = state_badge(detail.view.state)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f":{BADGE_COLOURS[tone]}[●] **{word}**", width="content")
-        for badge in badges(detail.view.scores):
-            colour = "gray" if badge.tone == "good" else "orange"
-            st.markdown(f":{colour}-badge[{badge.name} {badge.value}]", width="content")
+    st.markdown(f":{BADGE_COLOURS[tone]}[●] **{word}**")
 
 
 def _draw_reproduction(studio: Studio, actor: Actor, detail: ImageDetail) -> None:

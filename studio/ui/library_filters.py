@@ -8,12 +8,13 @@ from db.tables import AssetState, Purpose
 from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
 from studio.images.library import LibraryFacets, LibraryFilter, ScoreRange, facets
+from studio.publishing.own_packs import list_packs
 from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.i18n import plural, t
-from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, term
+from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, plain, term
 
-_FOLDED = ("model", "purpose", "by", "made", "score", "range")
+_FOLDED = ("model", "purpose", "by", "made", "passes", "score", "range")
 _ALL = ("text", "state", "category", "colour", *_FOLDED)
 
 
@@ -33,7 +34,7 @@ def draw_filters(studio: Studio, actor: Actor) -> LibraryFilter:
         shades = {name: term(name) for name in known.colours}
         shade = filters.narrow(t("Colour"), shades, param="colour", placeholder=t("All colours"))
     with more:
-        folded = _draw_folded(known)
+        folded = _draw_folded(known, {one.pack.key: plain(one.pack.name) for one in list_packs(studio, actor)})
     return LibraryFilter(
         text=words,
         state=AssetState(stands) if stands else None,
@@ -44,6 +45,7 @@ def draw_filters(studio: Studio, actor: Actor) -> LibraryFilter:
         made_by_id=folded.made_by_id,
         made=folded.made,
         score=folded.score,
+        channel=folded.channel,
     )
 
 
@@ -53,7 +55,7 @@ def forget_filters() -> None:
         st.query_params.pop(param, None)
 
 
-def _draw_folded(known: LibraryFacets) -> LibraryFilter:
+def _draw_folded(known: LibraryFacets, channels: dict[str, str]) -> LibraryFilter:
     used = sum(param in st.query_params for param in _FOLDED[:-1])
     label = plural("{n} more filter", "{n} more filters", used) if used else t("More filters")
     with st.popover(label, icon=":material/tune:", width="stretch"):
@@ -64,6 +66,7 @@ def _draw_folded(known: LibraryFacets) -> LibraryFilter:
         people = {str(id_): name for id_, name in known.people.items()}
         maker = filters.narrow(t("Made by"), people, param="by", placeholder=t("Made by anyone"))
         made = filters.period(t("Made from … to"), param="made")
+        channel = filters.narrow(t("Passes the channel"), channels, param="passes", placeholder=t("Any channel"))
         score = _draw_score()
     return LibraryFilter(
         model_version_id=int(version) if version else None,
@@ -71,6 +74,7 @@ def _draw_folded(known: LibraryFacets) -> LibraryFilter:
         made_by_id=int(maker) if maker else None,
         made=made,
         score=score,
+        channel=channel,
     )
 
 

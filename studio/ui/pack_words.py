@@ -93,7 +93,7 @@ def fix_words(fix: Fix) -> str:
         case FixKind.ENLARGE:
             times = number(fix.factor or 1, 1)
             return t(
-                "Make it again with more detail, set into {size} px: it lacks {factor} times.", size=size, factor=times
+                "Make it again with more detail at {size} px: its sides must grow {factor} times.", size=size, factor=times
             )
         case FixKind.REFRAME:
             fill = number(fix.frame.fill if fix.frame else 85.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from studio.access import team
@@ -9,6 +11,8 @@ from studio.bootstrap import Studio
 from studio.publishing.channels import SIDES, remove_channel, save_channel
 from studio.publishing.export import ChannelView, channels
 from studio.publishing.marking import FORMATS
+from studio.publishing.own_packs import list_packs
+from studio.publishing.packs import RulePack
 from studio.roles import Actor
 from studio.storage_facts import folder_sizes, storage_facts
 from studio.ui.facts import facts
@@ -52,27 +56,44 @@ def draw_rules(studio: Studio, actor: Actor) -> None:
 
 def draw_channels(studio: Studio, actor: Actor) -> None:
     """A line for each channel with its form, and the form of a new one."""
+    packs = {one.pack.key: one.pack for one in list_packs(studio, actor)}
+    names = {key: pack.name for key, pack in packs.items()}
     for channel in channels(studio, actor):
         with st.container(border=True, key=f"channel-{channel.id}"):
             name, frame, action = st.columns([4, 4, 1.6], vertical_alignment="center")
             name.markdown(f"**{plain(channel.name)}**")
             size = t("as made") if not channel.width else f"{channel.width} x {channel.height} px"
-            frame.markdown(f":gray[{size}, {channel.image_format}]")
+            rules = (
+                f" · {t('rules of {name}', name=plain(names.get(channel.pack, channel.pack)))}" if channel.pack else ""
+            )
+            frame.markdown(f":gray[{size}, {channel.image_format}{rules}]")
             with action, st.popover(t("Change"), key=f"change-channel-{channel.id}", width="stretch"):
-                _draw_channel(studio, actor, channel)
+                _draw_channel(studio, actor, channel, packs)
     with st.popover(t("Add a channel"), icon=":material/add:", key="add-channel"):
-        _draw_channel(studio, actor, None)
+        _draw_channel(studio, actor, None, packs)
 
 
-def _draw_channel(studio: Studio, actor: Actor, channel: ChannelView | None) -> None:
+def _draw_channel(studio: Studio, actor: Actor, channel: ChannelView | None, packs: Mapping[str, RulePack]) -> None:
+    """The form of a channel. The rules of a new one fill in its name, frame and format."""
     key = "new" if channel is None else str(channel.id)
-    with st.form(f"channel-form-{key}", border=False, clear_on_submit=channel is None):
-        name = st.text_input(t("Name"), channel.name if channel else "", max_chars=80, autocomplete="off")
-        width = _side(t("Width in pixels"), channel.width if channel else None, f"width-{key}")
-        height = _side(t("Height in pixels"), channel.height if channel else None, f"height-{key}")
+    offered = ["", *packs]
+    now = channel.pack if channel and channel.pack in offered else ""
+    rules = st.selectbox(
+        t("Rules that every export is checked against"),
+        offered,
+        offered.index(now),
+        format_func=lambda one: plain(packs[one].name) if one else t("none"),
+        key=f"rules-{key}",
+    )
+    begun = _begun(packs[rules]) if channel is None and rules else channel
+    filled = f"{key}-{rules}" if channel is None and rules else key
+    with st.form(f"channel-form-{filled}", border=False, clear_on_submit=channel is None):
+        name = st.text_input(t("Name"), begun.name if begun else "", max_chars=80, autocomplete="off")
+        width = _side(t("Width in pixels"), begun.width if begun else None, f"width-{filled}")
+        height = _side(t("Height in pixels"), begun.height if begun else None, f"height-{filled}")
         formats = list(FORMATS)
-        at = formats.index(channel.image_format) if channel and channel.image_format in formats else 0
-        image_format = st.selectbox(t("Format"), formats, at, key=f"format-{key}")
+        at = formats.index(begun.image_format) if begun and begun.image_format in formats else 0
+        image_format = st.selectbox(t("Format"), formats, at, key=f"format-{filled}")
         pressed = st.form_submit_button(t("Save"), type="primary")
     with calm():
         if pressed:
@@ -84,11 +105,20 @@ def _draw_channel(studio: Studio, actor: Actor, channel: ChannelView | None) -> 
                 height=height,
                 width=width,
                 image_format=image_format,
+                pack=rules,
             )
             st.rerun()
         if channel and st.button(t("Remove"), type="tertiary", key=f"remove-channel-{channel.id}"):
             remove_channel(studio, actor, channel.id)
             st.rerun()
+
+
+def _begun(pack: RulePack) -> ChannelView:
+    """A channel as its rules like it best."""
+    frame = pack.frame
+    if frame is None:
+        return ChannelView(0, pack.name, None, None, "JPEG", pack.key)
+    return ChannelView(0, pack.name, frame.height, frame.width, frame.image_format, pack.key)
 
 
 def _side(label: str, pixels: int | None, key: str) -> int | None:

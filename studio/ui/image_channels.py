@@ -1,0 +1,100 @@
+"""How one image stands with every channel, as a table: what is wrong, measured beside demanded, what mends it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from db.tables import Role
+from studio.bootstrap import Studio
+from studio.publishing.pack_checks import Finding, PackVerdict
+from studio.roles import Actor
+from studio.scoring.standing import Standing, mend
+from studio.ui.i18n import date, t
+from studio.ui.labels import plain
+from studio.ui.notices import calm
+from studio.ui.pack_words import CONFIDENCES, OUTCOMES, fix_words, rule_words
+from studio.ui.places import page_of
+from studio.ui.theme import colour
+
+_CSS = """
+<style>
+.verdicts {{ width: 100%; border-collapse: collapse; font-size: 0.88rem; }}
+.verdicts th, .verdicts td {{ text-align: left; vertical-align: top; padding: 0.4rem 0.9rem 0.4rem 0;
+  border-bottom: 1px solid {border}; }}
+.verdicts thead th {{ font-size: 0.78rem; font-weight: 600; color: {quiet}; }}
+.verdicts tbody th {{ font-weight: 600; white-space: nowrap; }}
+.verdicts .word {{ white-space: nowrap; }}
+.verdicts i {{ display: inline-block; width: 8px; height: 8px; border-radius: 50%; margin-right: 0.45rem;
+  background: {quiet}; }}
+.verdicts i.good {{ background: {green}; }}
+.verdicts i.bad {{ background: {red}; }}
+.verdicts p {{ margin: 0 0 0.15rem; }}
+.verdicts .quiet {{ color: {quiet}; }}
+</style>
+"""
+_COLOURS = {"green": "greenTextColor", "red": "redTextColor", "quiet": "grayTextColor", "border": "borderColor"}
+
+
+def draw_channels(studio: Studio, actor: Actor, asset_id: int, now: Standing) -> None:
+    """The table, buttons that order the image as a channel wants it, and where the rules are from."""
+    st.subheader(t("Channels"), anchor=False)
+    head = "".join(f"<th scope='col'>{escape(word)}</th>" for word in _head())
+    rows = "".join(_row(verdict) for verdict in now.verdicts)
+    colours = {name: colour(option) for name, option in _COLOURS.items()}
+    table = f"<table class='verdicts'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    st.html(_CSS.format(**colours) + table)
+    names = {one.pack.key: one.pack.name for one in now.verdicts}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if now.mending and actor.may(Role.EDITOR):
+            st.caption(t("Make it again, finished for"), width="content")
+            for key in now.mending:
+                if st.button(plain(names[key]), icon=":material/auto_fix_high:", key=f"mend-{key}"):
+                    with calm():
+                        job_id = mend(studio, actor, asset_id, key)
+                        st.switch_page(page_of("generate"), query_params={"job": job_id})
+        with st.popover(t("Where these rules are from"), icon=":material/menu_book:"):
+            _draw_sources(now)
+
+
+def _head() -> tuple[str, ...]:
+    return (t("Channel"), t("Verdict"), t("What is wrong"), t("What mends it"))
+
+
+def _row(verdict: PackVerdict) -> str:
+    word, tone = OUTCOMES[verdict.outcome]
+    demands = [one for one in verdict.broken if one.rule.severity == "refused"]
+    advice = [one for one in verdict.broken if one.rule.severity == "advised"]
+    wrong = "".join(_paragraph(rule_words(one), one.rule.text, quiet=not one.keeps_out) for one in demands)
+    wrong += "".join(_paragraph(f"{t('Advised')}: {rule_words(one)}", one.rule.text, quiet=True) for one in advice[:2])
+    waiting = [one for one in verdict.unmeasured if one.rule.severity == "refused"]
+    if waiting:
+        wrong += _paragraph(t("Not measured yet: {n} of its rules.", n=len(waiting)), "", quiet=True)
+    return (
+        f"<tr><th scope='row'>{escape(verdict.pack.name)}</th>"
+        f"<td class='word'><i class='{tone}'></i>{escape(t(word))}</td>"
+        f"<td>{wrong or '–'}</td><td>{_mended(demands) or '–'}</td></tr>"
+    )
+
+
+def _mended(demands: list[Finding]) -> str:
+    """What mends each broken demand, said once."""
+    said = dict.fromkeys(fix_words(one.fix) for one in demands if one.fix)
+    return "".join(_paragraph(words, "", quiet=False) for words in said)
+
+
+def _paragraph(words: str, title: str, *, quiet: bool) -> str:
+    told = f" title='{escape(title)}'" if title else ""
+    return f"<p{' class=quiet' if quiet else ''}{told}>{escape(words)}</p>"
+
+
+def _draw_sources(now: Standing) -> None:
+    for one in now.verdicts:
+        pack, source = one.pack, one.pack.source
+        name = plain(source.name)
+        named = f"[{name}]({source.url})" if source.url else name
+        st.markdown(f"**{plain(pack.name)}** · {t('version {n}', n=pack.version)}, {date(pack.dated)}")
+        st.caption(f"{named} · {t('read {day}', day=date(source.read))} · {t(CONFIDENCES[source.confidence])}")
+        if pack.note:
+            st.caption(plain(pack.note))
