@@ -128,19 +128,25 @@ def check_name(sha256: str) -> None:
         raise NotFound(f"An image is named by 64 hexadecimal digits (its SHA-256), got {sha256[:80]!r}.")
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and through to the disk. Raises OSError; nothing is left behind then."""
+def write_file(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write a file whole or not at all, and through to the disk. Raises OSError; nothing is left behind then.
+
+    lasting: False for what can be made again. It waits for no disk, and a power cut may leave it short or take it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # the same folder: renaming cannot cross disks
     try:
         with open(draft, "xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    if not lasting:
+        return
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # or a power cut may forget the name of a file whose bytes are safe

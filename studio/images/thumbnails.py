@@ -21,6 +21,7 @@ MEDIA_TYPE = "image/webp"
 _log = logging.getLogger(__name__)
 _MOST_PIXELS = 64_000_000
 _WHITE = (255, 255, 255)
+_HEADER = 12  # bytes
 
 
 def thumbnail(studio: Studio, sha256: str, size: int) -> bytes:
@@ -35,11 +36,14 @@ def thumbnail(studio: Studio, sha256: str, size: int) -> bytes:
         raise InputError(f"Thumbnails are {', '.join(map(str, SIZES))} pixels; got {size}.")
     path = studio.settings.home / "thumbnails" / str(size) / sha256[:2] / f"{sha256}.webp"
     try:
-        return path.read_bytes()
+        kept = path.read_bytes()
     except FileNotFoundError:
-        data = _reduced(bytes_of(studio, sha256), sha256, size)
+        kept = b""
+    if _is_whole(kept):
+        return kept
+    data = _reduced(bytes_of(studio, sha256), sha256, size)
     try:
-        write_file(path, data)
+        write_file(path, data, lasting=False)  # decisions wait for the same disk
     except OSError as error:
         _log.warning("the thumbnail of image %s is not kept and will be made again: %s", sha256, error)
     return data
@@ -59,8 +63,14 @@ def _reduced(data: bytes, sha256: str, size: int) -> bytes:
     whole = max(image.size) <= size
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    image.save(out, "WEBP", lossless=whole, quality=85, method=4)
+    # The encoder's effort: it is waited for. 256x320 pixels lossless take 0.8 ms so, and 12 with more effort.
+    image.save(out, "WEBP", lossless=whole, quality=85, method=0 if whole else 2)
     return out.getvalue()
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether a WebP file is as long as its own header says (RFC 9649): a power cut may leave one short."""
+    return len(data) > _HEADER and len(data) == int.from_bytes(data[4:8], "little") + 8
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -56,6 +56,15 @@ def test_it_is_made_once(studio: Studio, tmp_path: Path) -> None:
     assert thumbnail(studio, name, 160) == first
 
 
+def test_one_that_a_power_cut_left_short_is_made_again(studio: Studio) -> None:
+    sha256 = studio.storage.put(encoded(noise(80, 64), "PNG"))
+    data = thumbnail(studio, sha256, 320)
+    (kept,) = (studio.settings.home / "thumbnails").rglob("*.webp")
+    for short in (b"", data[:10], data[:-1]):
+        kept.write_bytes(short)
+        assert thumbnail(studio, sha256, 320) == data == kept.read_bytes()
+
+
 def test_what_is_see_through_stands_on_white(studio: Studio) -> None:
     name = studio.storage.put(encoded(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"))
     assert opened(thumbnail(studio, name, 160)).convert("RGB").getpixel((25, 25)) == (255, 255, 255)
