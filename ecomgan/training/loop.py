@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from ecomgan.data.prepared import PreparedSet, build_vocabulary, category_paths, open_prepared
-from ecomgan.errors import ConfigError, TrainingError
+from ecomgan.data.prepared import PreparedSet, Vocabulary, build_vocabulary, category_paths, open_prepared
+from ecomgan.errors import ConfigError, DataError, TrainingError
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary
 from ecomgan.training.batches import Batches
@@ -28,6 +28,7 @@ from ecomgan.training.texts import choose_text_encoder, keep_text_encoder, photo
 from ecomgan.training.watch import End, Watch
 
 _LOG_EVERY_STEPS = 10
+_LEAST_PHOTOS = 2
 
 
 def start_training(
@@ -51,6 +52,7 @@ def start_training(
         _check_options(config, init, replay, processes)
         photos = open_prepared(data, "train")
         vocabulary = build_vocabulary(photos, config.smallest_count)
+        _check_photos(photos, vocabulary, config)
         run = Run(folder, data.resolve(), config, vocabulary, replay=replay and replay.resolve(), preset=preset)
         paths = category_paths(photos, vocabulary, config.category_levels)
         pipe = None
@@ -112,6 +114,17 @@ def _check_options(config: TrainConfig, init: Path | None, replay: Path | None, 
         raise ConfigError(
             "replay needs photos of the new size where a checkpoint grows: its own images are smaller; "
             "give --replay SET, or replay=0"
+        )
+
+
+def _check_photos(photos: PreparedSet, vocabulary: Vocabulary, config: TrainConfig) -> None:
+    """Raise DataError for a set that cannot teach anything."""
+    if len(photos) < _LEAST_PHOTOS:
+        raise DataError(f"{photos.name} holds {len(photos)} photo for train; at least {_LEAST_PHOTOS} were expected")
+    if not any(vocabulary.values()):
+        raise DataError(
+            f"{photos.name}: no article type, colour or usage has smallest_count = {config.smallest_count} photos; "
+            "lower smallest_count, or prepare more photos"
         )
 
 

@@ -61,6 +61,20 @@ def tiny_set(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def set_with_dev(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny set with six of its photos held out for watching."""
+    from ecomgan.data.prepare import prepare
+
+    folder = tmp_path_factory.mktemp("sets") / "watched"
+    prepare(catalogue, folder, height=32, width=32)
+    table = pq.read_table(folder / "table.parquet")
+    splits = ["dev" if row % 6 == 0 else "train" for row in range(table.num_rows)]
+    place = table.column_names.index("split")
+    pq.write_table(table.set_column(place, "split", [splits]), folder / "table.parquet")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_encoder(tiny_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a dual encoder of a few thousand parameters, taught on the tiny set. Read only."""
     from ecomgan.data.prepared import open_prepared

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import pyarrow.parquet as pq
 import pytest
 from optuna.trial import TrialState
 
 from ecomgan.cli import main
-from ecomgan.data.prepare import prepare
 from ecomgan.errors import ConfigError
 from ecomgan.training.config import TrainConfig
 from ecomgan.tuning.search import Search, best_options, search
@@ -28,18 +26,6 @@ PATIENCE = 240.0
 @pytest.fixture
 def options(tiny_config: TrainConfig) -> dict[str, Any]:
     return tiny_config.to_json() | {"backbone": "lite0", "images": 16, "evaluate_every": 8, "evaluate_images": 4}
-
-
-@pytest.fixture(scope="module")
-def set_with_dev(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny set with six of its photos held out for watching."""
-    folder = tmp_path_factory.mktemp("sets") / "watched"
-    prepare(catalogue, folder, height=32, width=32)
-    table = pq.read_table(folder / "table.parquet")
-    splits = ["dev" if row % 6 == 0 else "train" for row in range(table.num_rows)]
-    place = table.column_names.index("split")
-    pq.write_table(table.set_column(place, "split", [splits]), folder / "table.parquet")
-    return folder
 
 
 @pytest.fixture
