@@ -11,6 +11,7 @@ from PIL import Image
 from ecomgan.errors import FinishingError
 from ecomgan.finishing.detail import Detail
 from ecomgan.finishing.pad import Pad
+from ecomgan.finishing.reframe import Reframe
 from ecomgan.finishing.resize import Resize
 from ecomgan.finishing.sharpen import Sharpen
 from ecomgan.finishing.white_background import WhiteBackground
@@ -25,12 +26,13 @@ class Step(Protocol):
     def __call__(self, image: Picture) -> Picture: ...
 
 
-STEPS: dict[str, type[WhiteBackground] | type[Sharpen] | type[Detail] | type[Resize] | type[Pad]] = {
+STEPS: dict[str, type[WhiteBackground] | type[Sharpen] | type[Detail] | type[Resize] | type[Pad] | type[Reframe]] = {
     "white_background": WhiteBackground,
     "sharpen": Sharpen,
     "detail": Detail,
     "resize": Resize,
     "pad": Pad,
+    "reframe": Reframe,
 }
 
 
