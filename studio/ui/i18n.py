@@ -16,7 +16,7 @@ import streamlit as st
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 COOKIE = "ecomgan_language"
@@ -95,10 +95,21 @@ def percent(share: float, digits: int = 0) -> str:
     return str(format_percent(share, format=pattern, locale=_locale()))
 
 
+def money(amount: float, currency: str) -> str:
+    """An amount in a currency of three letters, such as €1.20; small ones to a tenth of a cent."""
+    digits = "0.000" if 0 < abs(amount) < 0.1 else "0.00"
+    return str(format_currency(amount, currency, format=f"¤#,##{digits}", currency_digits=False, locale=_locale()))
+
+
 def date(moment: dt.datetime | dt.date) -> str:
     """A day, such as 3 Mar 2026."""
     local = moment.astimezone(_zone()) if isinstance(moment, dt.datetime) else moment
     return str(format_date(local, format="medium", locale=_locale()))
+
+
+def month(of: dt.date) -> str:
+    """The month of a day, such as November 2026."""
+    return str(format_skeleton("yMMMM", of, locale=_locale()))
 
 
 def day(of: dt.date) -> str:

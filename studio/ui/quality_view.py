@@ -1,174 +1,158 @@
-"""Pieces of the quality page: the figures, each chart with plain words, the way from a point to its images."""
+"""The upper part of the quality page: what asks for attention, and the key figures with their change."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Literal
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from studio.quality.figures import GroupRate, GroupScores, ReasonCount
-from studio.quality.kpis import Kpis
+from studio.bootstrap import Studio
+from studio.quality.drift import Drift, drifts
+from studio.quality.figures import QualityFilter
+from studio.quality.kpis import Kpis, PeriodFigures
+from studio.quality.lenience import LenientReviewer, lenient_reviewers
 from studio.quality.rates import Rate
-from studio.review.checks import CHECKS
-from studio.review.review_queue import QueueFilter
-from studio.ui import charts
-from studio.ui.charts import Wording
-from studio.ui.i18n import day, duration, number, percent, plural, t
-from studio.ui.labels import METRICS, term
+from studio.quality.rollups import Standing
+from studio.review.states import REASONS
+from studio.roles import Actor
+from studio.ui.i18n import ago, date, duration, money, number, percent, plural, t
+from studio.ui.labels import plain, term
 from studio.ui.places import page_of
 from studio.ui.review_filters import address_of
-from studio.ui.theme import palette
+from studio.ui.told_scores import metric_of
 
-_ENOUGH = 5  # verdicts from which on a group is named as the best or the lowest
-_MOST_ROWS = 16
+
+def draw_standing(standing: Standing) -> None:
+    """Whether the figures are of now; never silent when they are not."""
+    if standing.days == 0 or standing.since is None:
+        return
+    told = plural(
+        "{n} day changed since its figures were counted",
+        "{n} days changed since their figures were counted",
+        standing.days,
+    )
+    st.warning(
+        f"{told} ({t('the first of them {ago}', ago=ago(standing.since))}). "
+        f"{t('The worker counts them now; load the page again in a moment.')}",
+        icon=":material/update:",
+    )
+
+
+def draw_concerns(studio: Studio, actor: Actor, wanted: QualityFilter) -> None:
+    """What drifts, and who approves everything; nothing where there is nothing."""
+    found, lenient = drifts(studio, actor, wanted), lenient_reviewers(studio, actor, wanted)
+    if not found and not lenient:
+        return
+    with st.container(border=True, key="concerns", gap="small"):
+        st.markdown(f"**:orange[:material/notifications_active:] {t('Look at this first')}**")
+        for at, drift in enumerate(found[:6]):
+            line, action = st.columns([8, 1.4], vertical_alignment="center")
+            line.markdown(drift_in_words(drift))
+            if action.button(t("See images"), key=f"drift-{at}", type="tertiary", icon=":material/photo_library:"):
+                st.switch_page(page_of("review"), query_params=address_of(drift.images))
+        for at, one in enumerate(lenient[:3]):
+            line, action = st.columns([8, 1.4], vertical_alignment="center")
+            line.markdown(lenient_in_words(one))
+            if action.button(t("Reviewers"), key=f"lenient-{at}", type="tertiary", icon=":material/balance:"):
+                st.switch_page(page_of("reviewers"))
+
+
+def drift_in_words(drift: Drift) -> str:
+    """What changed, from what to what, and whether the approval rate shows it."""
+    kind = f"**{plain(term(drift.category))}**"
+    if drift.reasons is not None:
+        shift = drift.reasons
+        label = REASONS[shift.rose].label if shift.rose in REASONS else shift.rose
+        told = t(
+            "{category}: other reasons than usual. “{reason}” is {now} of the rejections of the last three weeks, "
+            "{before} before.",
+            category=kind,
+            reason=t(label),
+            now=percent(shift.share_now),
+            before=percent(shift.share_before),
+        )
+    else:
+        assert drift.score is not None
+        assert drift.metric is not None
+        metric = metric_of(drift.metric)
+        told = t(
+            "{category}: {score} is drifting since {day}, from {before} to {now} on average.",
+            category=kind,
+            score=t(metric.name),
+            day=date(drift.score.since),
+            before=number(drift.score.before, metric.digits + 1) + metric.unit,
+            now=number(drift.score.now, metric.digits + 1) + metric.unit,
+        )
+    if drift.now.share is None or drift.before.share is None:
+        return told
+    shares = {"now": percent(drift.now.share), "before": percent(drift.before.share)}
+    if drift.early:
+        return f"{told} {t('The approval rate does not show it yet ({now}, before {before}).', **shares)}"
+    return f"{told} {t('The approval rate fell: {now}, before {before}.', **shares)}"
+
+
+def lenient_in_words(one: LenientReviewer) -> str:
+    """Who approves nearly everything, beside what the others do."""
+    return t(
+        "**{name}** approved {share} of {n} images; others approve {expected} of the same categories. Every figure "
+        "here is the rosier for it: a second opinion on some of them tells.",
+        name=plain(one.name),
+        share=percent(one.approved.share or 0.0, 1),
+        n=number(one.approved.n),
+        expected=percent(one.expected),
+    )
 
 
 def draw_kpis(found: Kpis) -> None:
     """The key figures of the period, with the change against the period before."""
-    now, before = found.now, found.before
     with st.grid(6, min_column_width=150):
-        _metric(t("Images made"), number(now.images), _change(now.images, before.images))
-        _metric(t("Decided"), number(now.approval.n), _change(now.approval.n, before.approval.n))
-        _metric(t("Approved"), _share(now.approval), _points(now.approval, before.approval))
-        _metric(t("First pass"), _share(now.first_pass), _points(now.first_pass, before.first_pass))
-        _metric(t("Median wait"), "–" if now.median_seconds is None else duration(now.median_seconds), None)
-        cost = now.compute_per_approved
-        _metric(t("Compute per approved"), "–" if cost is None else duration(cost), None)
-    oldest = (
-        "" if found.oldest_seconds is None else f" · {t('the oldest for {time}', time=duration(found.oldest_seconds))}"
-    )
-    st.caption(plural("{n} image waits for review", "{n} images wait for review", found.waiting) + oldest)
+        for name, (value, delta, tone) in kpi_texts(found).items():
+            st.metric(name, value, delta, delta_color=tone, border=True, height="stretch")
+    waiting = plural("{n} image waits for review", "{n} images wait for review", found.waiting)
+    if found.oldest_seconds is not None:
+        waiting += f" · {t('the oldest for {time}', time=duration(found.oldest_seconds))}"
+    st.caption(f"{waiting} · {t('small figures: change against the same number of days before')}")
 
 
-def draw_rates(groups: Sequence[GroupRate], *, key: str, kinds: bool) -> None:
-    """Approval rate of each group, or a sentence where there is nothing to compare. `kinds`: labels are categories."""
-    labels = [term(group.label) if kinds else group.label for group in groups]
-    if len(groups) < 2:
-        _sentence([_told(label, group.rate) for label, group in zip(labels, groups, strict=True)])
-        return
-    shown = groups[:_MOST_ROWS]
-    hover = [_told(label, group.rate) for label, group in zip(labels, shown, strict=False)]
-    words = Wording(x=t("approved, with 95 % interval"), hover=hover)
-    figure = charts.rates(shown, labels[:_MOST_ROWS], words, palette())
-    st.caption(_compared(labels, groups))
-    _draw(figure, [group.images for group in shown], key=key, alt="; ".join(hover))
+Tone = Literal["normal", "inverse", "off"]
 
 
-def draw_spreads(groups: Sequence[GroupScores], metric: str, *, key: str) -> None:
-    """A score in each category: median and the middle 80 %."""
-    labels = [term(group.label) for group in groups]
-    told = METRICS[metric]
-    hover = [
-        t(
-            "{group}: median {median}, most between {low} and {high} ({n} images)",
-            group=label,
-            median=told.written(group.median),
-            low=told.written(group.p10),
-            high=told.written(group.p90),
-            n=number(group.n),
-        )
-        for label, group in zip(labels, groups, strict=True)
-    ]
-    if len(groups) < 2:
-        _sentence(hover)
-        return
-    shown, check = groups[:_MOST_ROWS], CHECKS[metric]
-    outside = [label for label, group in zip(labels, groups, strict=True) if not check.passes(group.median)]
-    words = Wording(x=f"{t(told.name)}{told.unit}", hover=hover[:_MOST_ROWS])
-    figure = charts.spreads(shown, labels[:_MOST_ROWS], check, words, palette())
-    advice = (
-        t("Half of the images miss it in: {groups}.", groups=", ".join(outside[:4]))
-        if outside
-        else t("In every category the middle image is good.")
-    )
-    st.caption(f"{t('The point is the middle image, the line the middle 80 %; shaded is good.')} {advice}")
-    _draw(figure, [group.images for group in shown], key=key, alt="; ".join(hover[:_MOST_ROWS]))
+def kpi_texts(found: Kpis) -> Mapping[str, tuple[str, str | None, Tone]]:
+    """Name -> value, change, and whether rising is good ("normal"), bad ("inverse") or neither ("off")."""
+    now, before = found.now, found.before
+    return {
+        t("Images made"): (number(now.images), _change(now.images, before.images), "off"),
+        t("Decided"): (number(now.approval.n), _change(now.approval.n, before.approval.n), "off"),
+        t("Approved"): (_share(now.approval), _points(now.approval, before.approval), "normal"),
+        t("First pass"): (_share(now.first_pass), _points(now.first_pass, before.first_pass), "normal"),
+        t("Median wait"): (_wait(now), _longer(now.wait.median, before.wait.median), "inverse"),
+        t("Cost per approved"): (_cost(now), _dearer(now, before), "inverse"),
+    }
 
 
-def draw_trend(groups: Sequence[GroupRate], *, key: str) -> None:
-    """Approval rate by day."""
-    days = [day(dt.date.fromisoformat(group.key)) for group in groups]
-    hover = [_told(label, group.rate) for label, group in zip(days, groups, strict=True)]
-    if len(groups) < 2:
-        _sentence(hover)
-        return
-    words = Wording(x=t("approved, with 95 % interval"), hover=hover)
-    st.caption(t("Each point is a day. A day with few decisions has a long line: do not read much into it."))
-    figure = charts.trend(groups, days, words, palette())
-    _draw(figure, [group.images for group in groups], key=key, alt="; ".join(hover[-10:]))
+def _wait(figures: PeriodFigures) -> str:
+    return "–" if figures.wait.median is None else duration(figures.wait.median)
 
 
-def draw_reasons(groups: Sequence[ReasonCount], *, key: str) -> None:
-    """Why images were rejected, the most frequent reason first."""
-    labels = [t(group.label) for group in groups]
-    hover = [
-        f"{label}: {number(group.n)} ({percent(group.share)})" for label, group in zip(labels, groups, strict=True)
-    ]
-    if not groups:
-        _sentence([])
-        return
-    words = Wording(x=t("rejected images; the share so far behind the number"), hover=hover)
-    first = t("The first thing to work on: {reason}.", reason=labels[0])
-    st.caption(f"{t('Each image counts with the reason of its last rejection.')} {first}")
-    figure = charts.pareto(groups, labels, words, palette())
-    _draw(figure, [group.images for group in groups], key=key, alt="; ".join(hover))
+def _longer(now: float | None, before: float | None) -> str | None:
+    if now is None or before is None:
+        return None
+    return f"{_sign(now, before)}{duration(abs(now - before))}"
 
 
-def _draw(figure: go.Figure, images: Sequence[QueueFilter], *, key: str, alt: str) -> None:
-    """The chart; a click on a point opens the images that it stands for."""
-    event = st.plotly_chart(
-        figure,
-        theme=None,
-        key=key,
-        on_select="rerun",
-        selection_mode="points",
-        config={"displayModeBar": False},
-        alt=alt,
-    )
-    points = event["selection"]["points"]
-    if points:
-        st.switch_page(page_of("review"), query_params=address_of(images[points[0]["point_index"]]))
+def _cost(figures: PeriodFigures) -> str:
+    cost = figures.cost
+    if cost.per_approved is not None and cost.rates is not None:
+        return money(cost.per_approved, cost.rates.currency)
+    if not cost.approved:
+        return "–"
+    return duration((cost.compute_seconds + cost.review_seconds) / cost.approved)
 
 
-def _sentence(told: Sequence[str]) -> None:
-    """In place of a chart that would have one row or none."""
-    nothing = t("Nothing was decided in this time. As soon as images are approved or rejected, this fills by itself.")
-    st.info(". ".join(told) if told else nothing, icon=":material/info:")
-
-
-def _told(label: str, rate: Rate) -> str:
-    if rate.share is None or rate.low is None or rate.high is None:
-        return t("{group}: nothing decided", group=label)
-    return t(
-        "{group}: {share} of {n} approved (95 %: {low} to {high})",
-        group=label,
-        share=percent(rate.share),
-        n=number(rate.n),
-        low=percent(rate.low),
-        high=percent(rate.high),
-    )
-
-
-def _compared(labels: Sequence[str], groups: Sequence[GroupRate]) -> str:
-    known = [
-        (group.rate.share or 0.0, label) for label, group in zip(labels, groups, strict=True) if group.rate.n >= _ENOUGH
-    ]
-    if len(known) < 2:
-        return t("Too few decisions to compare yet: the lines show how uncertain each share is.")
-    best, lowest = max(known), min(known)
-    return t(
-        "Best: {best} ({high}). Lowest: {lowest} ({low}): click its point to see why.",
-        best=best[1],
-        high=percent(best[0]),
-        lowest=lowest[1],
-        low=percent(lowest[0]),
-    )
-
-
-def _metric(label: str, value: str, delta: str | None) -> None:
-    st.metric(label, value, delta, delta_color="off", border=True, height="stretch")
+def _dearer(now: PeriodFigures, before: PeriodFigures) -> str | None:
+    new, old = now.cost.per_approved, before.cost.per_approved
+    return None if new is None or not old else f"{_sign(new, old)}{percent(abs(new / old - 1), 1)}"
 
 
 def _share(rate: Rate) -> str:
@@ -176,11 +160,15 @@ def _share(rate: Rate) -> str:
 
 
 def _change(now: int, before: int) -> str | None:
-    return None if before == 0 else f"{'+' if now >= before else '−'}{number(abs(now - before))}"
+    return None if before == 0 else f"{_sign(now, before)}{number(abs(now - before))}"
 
 
 def _points(now: Rate, before: Rate) -> str | None:
     if now.share is None or before.share is None:
         return None
-    change = round(100 * (now.share - before.share))
-    return f"{'+' if change >= 0 else '−'}{t('{n} points', n=number(abs(change)))}"
+    change = 100 * (now.share - before.share)
+    return f"{_sign(change, 0)}{t('{n} points', n=number(abs(change), 1))}"
+
+
+def _sign(now: float, before: float) -> str:
+    return "+" if now >= before else "-"  # a plain hyphen: by it Streamlit tells which way the arrow points

@@ -15,6 +15,7 @@ from studio.ui.labels import term
 from studio.ui.places import page_of
 from studio.ui.review_filters import address_of
 from studio.ui.theme import palette
+from studio.ui.told import toolbar
 
 _ROW = 40  # pixels a reason
 _SIDE = 32  # of a cell
@@ -23,7 +24,7 @@ _ENOUGH = 5  # images from which on a cell is called striking
 
 
 def draw_reason_table(found: ReasonTable, *, kinds: bool, key: str) -> None:
-    """The table with a sentence above it. kinds: the groups are categories. A click opens the images of a cell."""
+    """The table with a sentence under it. kinds: the groups are categories. A click opens the images of a cell."""
     if not found.cells:
         st.info(
             t("Nothing was rejected in this time. As soon as something is, it shows here what goes wrong where."),
@@ -48,7 +49,6 @@ def draw_reason_table(found: ReasonTable, *, kinds: bool, key: str) -> None:
         if many
         else t("Too few in each cell to read much into it.")
     )
-    st.caption(f"{t('The number is images, the shade their share of what was decided there.')} {advice}")
     figure = reason_grid(found, labels, [t(REASONS[reason].label) for reason in found.reasons], hover, palette())
     event = st.plotly_chart(
         figure,
@@ -56,9 +56,10 @@ def draw_reason_table(found: ReasonTable, *, kinds: bool, key: str) -> None:
         key=key,
         on_select="rerun",
         selection_mode="points",
-        config={"displayModeBar": False},
+        config=toolbar(key),
         alt="; ".join(hover[:40]),
     )
+    st.caption(f"{t('The number is images, the shade their share of what was decided there.')} {advice}")
     points = event["selection"]["points"]
     if points:
         images = found.cells[points[0]["point_index"]].images

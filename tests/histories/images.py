@@ -66,11 +66,11 @@ def draw_images(plan: Plan, draw: np.random.Generator) -> Images:
 
 
 def orders(images: Images, draw: np.random.Generator) -> pa.Table:
-    """A job for each order, with about half a second of computing an image; one in fifty needed a second attempt."""
+    """A job for each order, with about twelve seconds of computing an image; one in fifty needed a second attempt."""
     number = -(-len(images) // AN_ORDER)
     at = images.at[::AN_ORDER]
     made = np.minimum(AN_ORDER, len(images) - np.arange(number) * AN_ORDER)
-    seconds = made * draw.gamma(8, 0.5 / 8, number)
+    seconds = made * draw.gamma(8, 12 / 8, number)
     columns = {
         "id": [f"order-{n:07}" for n in range(number)],
         "kind": ["images"] * number,
