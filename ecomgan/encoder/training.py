@@ -142,7 +142,9 @@ def _one_epoch(
             texts = wording.draw(rows.tolist(), draw)
             images = to_input(torch.from_numpy(train.pixels(rows)), train.height, train.width)
             flipped = torch.rand(len(rows), 1, 1, 1, generator=source) < config.flip
-            images = augment(torch.where(flipped, images.flip(3), images), config.shift, config.cutout, ItemStream(source))
+            images = augment(
+                torch.where(flipped, images.flip(3), images), config.shift, config.cutout, ItemStream(source)
+            )
             loss = _loss(network, tokenizer, texts, images, config)
             optimiser.zero_grad()
             loss.backward()
