@@ -18,7 +18,7 @@ from studio.ui.i18n import msg, plural, t
 from studio.ui.labels import term
 from studio.ui.told_scores import metric_of
 
-View = Literal["overview", "scores", "reasons", "cost", "models"]
+View = Literal["overview", "scores", "reasons", "cost", "models", "trust"]
 
 VIEWS: dict[View, str] = {
     "overview": msg("Overview"),
@@ -26,6 +26,7 @@ VIEWS: dict[View, str] = {
     "reasons": msg("Reasons"),
     "cost": msg("Cost and time"),
     "models": msg("Models"),
+    "trust": msg("Trust"),
 }
 
 _PERIODS = (7, 30, 90, 365)

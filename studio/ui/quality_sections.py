@@ -37,6 +37,7 @@ from studio.ui.told import Told, draw_told
 from studio.ui.told_costs import told_costs, told_kernel_distances, told_waits
 from studio.ui.told_decisions import told_rates, told_reasons, told_trend
 from studio.ui.told_scores import metric_of, told_distribution, told_score_trend, told_spreads
+from studio.ui.trust_view import draw_trust
 
 
 def draw_section(studio: Studio, actor: Actor, shown: Shown) -> None:
@@ -130,6 +131,10 @@ def _models(studio: Studio, actor: Actor, shown: Shown) -> None:
     st.page_link(page_of("models"), label=t("Models: promote, roll back, compare"), icon=":material/deployed_code:")
 
 
+def _trust(studio: Studio, actor: Actor, shown: Shown) -> None:
+    draw_trust(studio, actor, shown.wanted)
+
+
 def _side_by_side(*told: Told) -> None:
     """Charts share a row; what is only a sentence takes a line under it."""
     charts = [one for one in told if one.figure is not None]
@@ -149,4 +154,5 @@ _SECTIONS: dict[View, Callable[[Studio, Actor, Shown], None]] = {
     "reasons": _reasons,
     "cost": _cost,
     "models": _models,
+    "trust": _trust,
 }
