@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.clock import database_now
 from db.tables import AlertDelivery, AlertEvent, AlertTarget, Role, TargetKind
@@ -47,7 +47,8 @@ class Added:
 def targets(studio: Studio, actor: Actor | None) -> list[TargetView]:
     """Where alarms go, the oldest first. For managers."""
     require(actor, Role.MANAGER)
-    last = sa.select(sa.func.max(AlertDelivery.id)).where(AlertDelivery.target_id == AlertTarget.id).scalar_subquery()
+    sent_to = aliased(AlertDelivery)
+    last = sa.select(sa.func.max(sent_to.id)).where(sent_to.target_id == AlertTarget.id).scalar_subquery()
     query = sa.select(AlertTarget, AlertDelivery).outerjoin(AlertDelivery, AlertDelivery.id == last)
     with studio.reading() as session:
         rows = session.execute(query.where(AlertTarget.removed_at.is_(None)).order_by(AlertTarget.id))

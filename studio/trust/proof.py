@@ -27,8 +27,10 @@ RATES: Final = (0.001, 0.2)
 """The smallest and the largest escape rate that can be set."""
 
 _AT_FIRST: Final = 2
-"""The first threshold is so loose that this many escapes above it would still do: one bad luck must not end it all."""
+"""Where the sample is large, so many escapes above the first threshold would still do: one must not end it all."""
 _STEPS: Final = 20
+_TIMES: Final = 30.0
+_SEEN: Final = 20  # of fewer images no escape rate is guessed
 _HELD_OUT: Final = 0.3
 """The part of all verdicts that a calibration is judged on."""
 
@@ -109,8 +111,7 @@ def _sizes(probabilities: Floats, rate: float) -> list[int]:
     n = len(probabilities)
     if n < images_needed(rate):
         return []
-    start = min(n, images_needed(rate, _AT_FIRST))
-    sizes = np.unique(np.linspace(start, n, _STEPS).astype(int))
+    sizes = np.unique(np.linspace(_start(n, rate), n, _STEPS).astype(int))
     return sorted({int(np.searchsorted(-probabilities, -probabilities[k - 1], side="right")) for k in sizes})
 
 
@@ -122,21 +123,27 @@ def _at(probabilities: Floats, escaped: Counts, k: int) -> Proof:
 
 
 def _more(probabilities: Floats, escaped: Counts, rate: float) -> int | None:
-    """How many more verdicts would do, if the escapes go on as they did: at the threshold that needs the fewest.
-
-    None where at every threshold as many escape as may not, or where it would take a hundred times as many.
+    """How many more verdicts would do, if they go on as they did: a sample so many times as large, with as many times
+    the escapes, at its strictest threshold. None where thirty times as many would not do.
     """
-    n, found = len(probabilities), []
-    for k in sorted({max(1, round(n * share)) for share in (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)}) if n else []:
-        seen = int(escaped[k - 1]) / k
-        if seen >= rate:
-            continue
-        needed = images_needed(rate)
-        while upper_bound(math.ceil(seen * needed), needed) > rate and needed < 100 * n + 10_000:
-            needed = math.ceil(needed * 1.05) + 1
-        held_out = needed * n / k
-        if held_out <= 100 * n + 10_000:
-            found.append(math.ceil((held_out - n) / _HELD_OUT))
-    if not n:
+    n = len(probabilities)
+    if n == 0:
         return math.ceil(images_needed(rate) / _HELD_OUT)
-    return max(1, min(found)) if found else None
+    times = 1.0
+    while times < _TIMES:
+        times *= 1.05
+        start = _start(math.floor(n * times), rate)
+        if start > n * times:
+            continue
+        k = min(n, max(_SEEN, math.ceil(start / times)))
+        escapes = math.ceil(int(escaped[k - 1]) / k * start)
+        if upper_bound(escapes, start) <= rate:
+            return math.ceil((times - 1) * n / _HELD_OUT)
+    return None
+
+
+def _start(n: int, rate: float) -> int:
+    """How many images the strictest threshold takes in: a third of them, as long as so many can prove the rate, and no
+    more than prove it with a few escapes among them.
+    """
+    return max(images_needed(rate), min(images_needed(rate, _AT_FIRST), n // 3))

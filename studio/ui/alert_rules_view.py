@@ -20,10 +20,13 @@ _SECRET = "webhook-secret"
 
 @dataclass(frozen=True)
 class _Words:
-    """How a kind of alarm is called, what it means, and its threshold: `times` of it stands in the field."""
+    """How a kind of alarm is called, what it means, and its threshold: as `{n}` in a phrase and over its field, where
+    `times` of it stands.
+    """
 
     name: str
     meaning: str
+    phrase: str
     threshold: str
     times: float = 1.0
     step: float = 1.0
@@ -31,30 +34,34 @@ class _Words:
 
 KINDS: dict[AlertKind, _Words] = {
     AlertKind.QUEUE_AGE: _Words(
-        msg("Waiting images"), msg("An image has waited for review for too long."), msg("Hours")
+        msg("Waiting images"), msg("An image has waited for review for too long."), msg("after {n} hours"), msg("Hours")
     ),
     AlertKind.APPROVAL_RATE: _Words(
         msg("Falling approval rate"),
         msg("Fewer images are approved in a category than in the weeks before, beyond chance."),
+        msg("fallen by {n} points or more"),
         msg("Fallen by, points"),
         100,
     ),
     AlertKind.CALIBRATION: _Words(
         msg("Scores that mislead"),
         msg("The scores foretell people's decisions worse than when they were calibrated."),
-        msg("Brier score more by"),
+        msg("Brier score up by {n} or more"),
+        msg("Brier score up by"),
         1,
         0.01,
     ),
     AlertKind.REASON_MIX: _Words(
         msg("Other reasons"),
         msg("Images of a category are rejected for other reasons than usual: often the first sign."),
+        msg("the mix changed by {n} of 100 or more"),
         msg("Changed by, 0 to 100"),
         100,
     ),
     AlertKind.SCORE_MEAN: _Words(
         msg("Drifting scores"),
         msg("A score of a category moves away from its usual mean."),
+        msg("moved by {n} % of its scale or more"),
         msg("Moved by, % of its scale"),
         100,
         0.5,
@@ -67,12 +74,11 @@ def draw_rule(studio: Studio, actor: Actor, rule: RuleView) -> None:
     words, scale = KINDS[rule.kind], SCALES[rule.kind]
     with st.container(border=True, key=f"alert-rule-{rule.kind.value}"):
         what, limit, change = st.columns([6, 3, 1.6], vertical_alignment="center")
-        with what:
+        with what.container(gap="xxsmall"):
             on = st.toggle(f"**{t(words.name)}**", value=rule.active, key=f"alert-on-{rule.kind.value}")
             st.caption(t(words.meaning))
-        days = t("over {n} days", n=rule.days) if scale.days else ""
-        shown = f"{t(words.threshold)}: {words.times * rule.threshold:g}"
-        limit.markdown(f":gray[{shown}{'  ' if days else ''}{days}]")
+        days = f", {t('over {n} days', n=rule.days)}" if scale.days else ""
+        limit.markdown(f":gray[{t(words.phrase, n=f'{words.times * rule.threshold:g}')}{days}]")
         with calm():
             if on != rule.active:
                 set_alert_rule(studio, actor, rule.kind, active=on, threshold=rule.threshold, days=rule.days)
@@ -129,7 +135,7 @@ def _draw_target(studio: Studio, actor: Actor, target: TargetView) -> None:
     with st.container(border=True, key=f"target-{target.id}"):
         what, state, test, remove = st.columns([5, 4, 1.4, 1.4], vertical_alignment="center")
         icon = "mail" if target.kind is TargetKind.EMAIL else "webhook"
-        what.markdown(f":material/{icon}: **{plain(target.address)}**")
+        what.markdown(f":material/{icon}: `{target.address.replace('`', '')}`")  # code: no link to click by mistake
         state.markdown(_last(target))
         with calm():
             if test.button(t("Test"), key=f"test-{target.id}", width="stretch"):

@@ -44,7 +44,7 @@ def draw_alerts(studio: Studio, actor: Actor, *, watching: bool) -> None:
 def _draw_going(studio: Studio, actor: Actor, one: AlertView) -> None:
     with st.container(border=True, key=f"alert-{one.id}"):
         text, action = st.columns([8, 2], vertical_alignment="center")
-        with text:
+        with text.container(gap="xxsmall"):
             st.markdown(f":orange[:material/warning:] {sentence(one)}")
             since = t("since {moment}, {ago}", moment=moment(one.since), ago=ago(one.since))
             st.caption(since if one.acknowledged_by is None else f"{since} · {_seen_to(one)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.alerts.sentences import SENTENCES
 from studio.review.states import REASONS
 from studio.ui.i18n import catalogue, translate
 
@@ -48,7 +49,7 @@ def all_texts() -> set[str]:
     found = {text for path in (*SCREENS, *ROUTES) for text in marked_texts(path)}
     found |= {text for path in TEMPLATES for text in re.findall(r'\bt\("([^"]+)"', path.read_text("utf-8"))}
     found |= {text for path in USE_CASES for text in fixed_refusals(path)}
-    return found | {reason.label for reason in REASONS.values()}
+    return found | {reason.label for reason in REASONS.values()} | set(SENTENCES.values())
 
 
 def names_in(text: str) -> set[str]:

@@ -153,7 +153,9 @@ def test_what_is_not_proven_says_how_many_more_verdicts_it_takes() -> None:
     assert (nobody.holds, nobody.more) == (False, math.ceil(59 / 0.3))
     few = prove(np.linspace(0, 1, 30), np.ones(30, dtype=bool), 0.05)
     assert not few.holds
-    assert few.more == math.ceil((59 - 30) / 0.3)
+    assert few.more == pytest.approx((59 - 30) / 0.3, rel=0.15)
+    enough = np.linspace(0, 1, 30 + math.ceil(0.3 * few.more))
+    assert prove(enough, np.ones(len(enough), dtype=bool), 0.05).holds
     hopeless = prove(np.linspace(0, 1, 300), np.arange(300) % 3 > 0, 0.05)
     assert (hopeless.holds, hopeless.more) == (False, None)
     with pytest.raises(InputError, match=r"between 0\.1 % and 20"):
