@@ -12,17 +12,20 @@ from scipy.stats import binomtest
 from db.tables import Asset, AssetState, Score
 from studio.errors import InputError, NotSignedIn
 from studio.quality.figures import (
+    Axis,
     QualityFilter,
+    approval,
     approval_by_category,
     by_model,
+    distribution,
     reasons,
-    score_trend,
-    scores_by_category,
-    scores_by_model,
+    score_groups,
     trend,
 )
-from studio.quality.kpis import kpis
+from studio.quality.histogram import bins_of
+from studio.quality.kpis import days_before, kpis, last_days
 from studio.quality.rates import wilson
+from studio.quality.rollups import bring_up_to_date
 from studio.review import decisions
 from studio.review.deciding import Decide, decide, undo
 from studio.review.review_queue import QueueFilter, queue
@@ -37,6 +40,12 @@ def act(studio, actor, asset_id: int, action: Action, reason: str | None = None)
     with studio.reading() as session:
         revision = session.get_one(Asset, asset_id).revision
     decide(studio, actor, Decide(asset_id, revision, action, next(KEYS), reason, seen_sha256=seen(studio, asset_id)))
+
+
+def counted(studio) -> None:
+    """Have the figures by day counted, as the worker does."""
+    while bring_up_to_date(studio, seconds=10):
+        pass
 
 
 def behind(studio, actor, images: QueueFilter) -> int:
@@ -72,6 +81,7 @@ def reviewed(studio_on_both, images, editor, reviewer, clock, monkeypatch):
     monkeypatch.undo()  # taking back looks at the real clock
     act(studio, reviewer, bags[2], Action.REJECT, "shape")
     undo(studio, reviewer, bags[2], next(KEYS))
+    counted(studio)
     return studio
 
 
@@ -138,31 +148,45 @@ def test_scores_by_category_are_percentiles_of_the_newest_scorer(studio_on_both,
     images.make(editor, category="Bags", scores={"fill": None})
     with studio.writing() as session:
         session.add(Score(asset_id=bag, metric="fill", version=2, value=90.0))
-    shirts, bags = scores_by_category(studio, editor, "fill")
-    assert (shirts.n, shirts.median, shirts.p10, shirts.p90) == (11, median(values), 2.0, 10.0)
-    assert shirts.mean == pytest.approx(6.0)
+    counted(studio)
+    shirts, bags = score_groups(studio, editor, "fill", Axis.CATEGORY)
+    bin_width = bins_of("fill").width
+    assert (shirts.n, shirts.mean) == (11, pytest.approx(6.0))
+    assert (shirts.median, shirts.p10, shirts.p90) == pytest.approx((median(values), 2.0, 10.0), abs=bin_width)
     assert (bags.n, bags.mean, bags.p10, bags.median, bags.p90) == (1, 90.0, 90.0, 90.0, 90.0)
     assert behind(studio, editor, shirts.images) == 11
-    (model,) = scores_by_model(studio, editor, "fill")
-    (day,) = score_trend(studio, editor, "fill")
-    assert model.n == day.n == 12
+    (model,) = score_groups(studio, editor, "fill", Axis.MODEL)
+    (day,) = score_groups(studio, editor, "fill", Axis.DAY)
+    (week,) = score_groups(studio, editor, "fill", Axis.WEEK)
+    assert model.n == day.n == week.n == 12
     assert day.key == dt.datetime.now(dt.UTC).date().isoformat()
     assert behind(studio, editor, day.images) == 13  # one of them could not be measured
-    assert scores_by_category(studio, editor, "fill", QualityFilter(category="Bags")) == [bags]
+    only = score_groups(studio, editor, "fill", Axis.CATEGORY, QualityFilter(category="Bags"))
+    assert only == [bags]
+    assert distribution(studio, editor, "fill", QualityFilter()).sum() == 12
 
 
 def test_an_unknown_score_is_told(studio, viewer) -> None:
     with pytest.raises(InputError, match="'beauty'; there are: sharpness"):
-        scores_by_category(studio, viewer, "beauty")
+        score_groups(studio, viewer, "beauty", Axis.CATEGORY)
+
+
+def test_weeks_hold_their_days_and_no_more_than_the_filter(reviewed, viewer) -> None:
+    (week,) = approval(reviewed, viewer, Axis.WEEK)
+    assert (week.key, week.rate.successes, week.rate.n) == ("2026-11-16", 3, 6)
+    assert behind(reviewed, viewer, week.images) == 6
+    part = QualityFilter(days=Days(since=dt.date(2026, 11, 21), until=dt.date(2026, 11, 21)))
+    (week,) = approval(reviewed, viewer, Axis.WEEK, part)
+    assert (week.rate.n, behind(reviewed, viewer, week.images)) == (2, 2)
 
 
 def test_nothing_reviewed_gives_nothing_and_no_error(studio_on_both, viewer) -> None:
     studio = studio_on_both
     assert approval_by_category(studio, viewer) == by_model(studio, viewer) == trend(studio, viewer) == []
-    assert reasons(studio, viewer) == scores_by_category(studio, viewer, "fill") == []
-    figures = kpis(studio, viewer)
+    assert reasons(studio, viewer) == score_groups(studio, viewer, "fill", Axis.CATEGORY) == []
+    figures = kpis(studio, viewer, QualityFilter(last_days(30)))
     assert (figures.waiting, figures.oldest_seconds, figures.now.images) == (0, None, 0)
-    assert figures.now.approval.share is figures.now.median_seconds is figures.now.compute_per_approved is None
+    assert figures.now.approval.share is figures.now.wait.median is figures.now.cost.per_approved is None
 
 
 def test_key_figures_of_a_period_beside_the_one_before(studio_on_both, images, editor, reviewer, monkeypatch) -> None:
@@ -190,24 +214,29 @@ def test_key_figures_of_a_period_beside_the_one_before(studio_on_both, images, e
     ago(seconds=0)
     act(studio, reviewer, third, Action.APPROVE)
     undo(studio, reviewer, third, next(KEYS))
-    figures = kpis(studio, editor, days=30)
+    counted(studio)
+    figures = kpis(studio, editor, QualityFilter(last_days(30)))
     assert (figures.now.approval.successes, figures.now.approval.n) == (2, 2)
     assert (figures.now.first_pass.successes, figures.now.first_pass.n) == (1, 2)
     assert (figures.now.undone.successes, figures.now.undone.n) == (1, 4)
-    assert figures.now.median_seconds == pytest.approx(10, abs=0.01)
-    assert figures.now.p90_seconds == pytest.approx(20, abs=0.01)
-    assert figures.now.compute_per_approved == pytest.approx(15.0)
+    assert figures.now.wait.n == 3
+    assert figures.now.wait.median == pytest.approx(10, rel=0.1)
+    assert figures.now.wait.p90 == pytest.approx(20, rel=0.1)
+    assert (figures.now.cost.compute_seconds, figures.now.cost.approved) == (pytest.approx(30.0), 2)
     assert (figures.now.images, figures.before.images) == (5, 0)
-    assert (figures.before.approval.successes, figures.before.median_seconds) == (1, pytest.approx(86_400, abs=1))
-    assert figures.before.compute_per_approved == 0.0
+    assert (figures.before.approval.successes, figures.before.wait.n) == (1, 1)
+    assert figures.before.wait.median == pytest.approx(86_400, rel=0.05)
+    assert figures.before.cost.compute_seconds == 0.0
     assert figures.waiting == 2
     assert figures.oldest_seconds == pytest.approx(100, abs=20)
 
 
 def test_figures_need_a_person_and_a_sane_period(studio, viewer) -> None:
     with pytest.raises(NotSignedIn):
-        kpis(studio, None)
+        kpis(studio, None, QualityFilter(last_days(7)))
     with pytest.raises(NotSignedIn):
         approval_by_category(studio, None)
     with pytest.raises(InputError, match="got 0"):
-        kpis(studio, viewer, days=0)
+        last_days(0)
+    with pytest.raises(InputError, match="needs its first and its last day"):
+        days_before(Days(since=dt.date(2026, 1, 1)))

@@ -8,6 +8,7 @@ from db.tables import AssetState
 from studio.bootstrap import Studio
 from studio.quality.figures import QualityFilter
 from studio.quality.reason_table import reason_table
+from studio.quality.rollups import bring_up_to_date
 from studio.review.decisions import append, locked
 from studio.review.review_queue import counts
 from studio.review.verdicts import Days
@@ -31,6 +32,7 @@ def test_reasons_are_counted_against_categories_and_models_with_their_share(
     decide(studio, reviewer, images.make(editor, 1, state=waits, category="Bags", model="old"), "halo")
     decide(studio, reviewer, images.make(editor, 2, state=waits, category="Caps", model="new"), "halo")
     decide(studio, reviewer, images.make(editor, 1, state=waits, category="Caps", model="new"), "shape")
+    bring_up_to_date(studio, seconds=10)
     found = reason_table(studio, reviewer, "category")
     assert found.reasons == ("halo", "shape")
     assert [(group.key, group.decided) for group in found.groups] == [("Bags", 4), ("Caps", 3)]
