@@ -43,6 +43,10 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/assets/{asset_id}/comments"): Role.EDITOR,
     ("GET", "/api/v1/assets/{asset_id}/again"): Role.EDITOR,
     ("POST", "/api/v1/assets/{asset_id}/again"): Role.EDITOR,
+    ("GET", "/api/v1/recalls"): Role.MANAGER,
+    ("GET", "/api/v1/recalls/{recall_id}"): Role.MANAGER,
+    ("POST", "/api/v1/recalls"): Role.MANAGER,
+    ("POST", "/api/v1/recalls/preview"): Role.MANAGER,
     ("POST", "/api/v1/orders"): Role.EDITOR,
     ("GET", "/api/v1/channels"): Role.VIEWER,
     ("POST", "/api/v1/exports"): Role.EDITOR,
@@ -74,6 +78,8 @@ BODIES = {
     "/api/v1/review/claims/release": {},
     "/api/v1/assets/{asset_id}/comments": {"text": "good", "idempotency_key": "12345678"},
     "/api/v1/assets/{asset_id}/again": {"idempotency_key": "12345678"},
+    "/api/v1/recalls": {"cause": {"kind": "category", "category": "Ties"}, "why": "it", "expected": 1},
+    "/api/v1/recalls/preview": {"kind": "category", "category": "Ties"},
     "/api/v1/votes": {"pair_id": 1, "choice": "left"},
 }
 GUARDED = [(method, path, role) for (method, path), role in TABLE.items() if role is not None]
@@ -81,7 +87,7 @@ CHANGING = [path for (method, path) in TABLE if method == "POST"]
 
 
 def _call(client: TestClient, method: str, path: str, **headers: str):
-    filled = path.format(sha256=HASH, asset_id=1, job_id="j", training_id=1)
+    filled = path.format(sha256=HASH, asset_id=1, job_id="j", training_id=1, recall_id=1)
     return client.request(method, filled, json=BODIES.get(path), headers=headers)
 
 
@@ -129,12 +135,19 @@ def test_the_role_that_is_named_is_let_in(
     viewer: Actor,
     editor: Actor,
     reviewer: Actor,
+    manager: Actor,
     admin: Actor,
     method: str,
     path: str,
     role: Role,
 ) -> None:
-    actor = {Role.VIEWER: viewer, Role.EDITOR: editor, Role.REVIEWER: reviewer, Role.ADMIN: admin}[role]
+    actor = {
+        Role.VIEWER: viewer,
+        Role.EDITOR: editor,
+        Role.REVIEWER: reviewer,
+        Role.MANAGER: manager,
+        Role.ADMIN: admin,
+    }[role]
     assert _call(browser(actor), method, path).status_code in (
         200,
         404,
