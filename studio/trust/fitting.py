@@ -19,11 +19,13 @@ from studio.errors import Conflict
 from studio.trust.calibrations import refuse_too_few
 from studio.trust.cases import Case, foretell, outcomes
 from studio.trust.measures import FEWEST, Bools, Figures, judge
-from studio.trust.model import Floats, Metric, Model, columns, sigmoid, value_of
+from studio.trust.model import Floats, Line, Metric, Model, columns, value_of
 
 _LEARN: Final = 0.5
 _ALIGN: Final = 0.7  # up to here
 _OWN_OFFSET: Final = 20  # verdicts of a category from which on it has an offset of its own
+_OWN_LINE: Final = 100  # verdicts of a category, in the part to align on, from which on it has a line of its own
+_OWN_KIND: Final = 15  # as many of them at least are approvals, and rejections
 _MEASURED: Final = 30  # values of a score from which on it enters
 _STRENGTHS: Final = (0.003, 0.03, 0.3)  # inverse penalties; tried on the last fifth of what is learnt from
 _ALL = ""
@@ -103,17 +105,27 @@ def _best_strength(table: Floats, approved: Bools) -> float:
 
 
 def _aligned(model: Model, align: Sequence[Case]) -> Model:
-    """Platt's two numbers; as it is where the part to align on holds one kind of verdict only."""
-    approved = outcomes(align)
-    if len(set(approved.tolist())) < 2:
-        return model
+    """The model with Platt's two numbers, in all and for each category that has enough verdicts."""
     raw = model.raw([case.scores for case in align], [case.category for case in align])
+    approved = outcomes(align)
+    lines = [_line("", raw, approved) or Line()]
+    of = np.array([case.category for case in align], dtype=object)
+    for category, n in sorted(Counter(of.tolist()).items()):
+        own = of == category
+        if n >= _OWN_LINE and min(approved[own].sum(), (~approved[own]).sum()) >= _OWN_KIND:
+            lines += [line for line in (_line(category, raw[own], approved[own]),) if line is not None]
+    return replace(model, lines=tuple(lines))
+
+
+def _line(category: str, raw: Floats, approved: Bools) -> Line | None:
+    """None where all verdicts are of one kind: nothing can be brought in line with them."""
+    if len(set(approved.tolist())) < 2:
+        return None
     platt = LogisticRegression(C=1e3).fit(raw[:, None], approved)
     slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
     if slope <= 0:  # the scores told nothing there: all get the rate of that part
-        return replace(model, slope=0.0, offset=float(np.log(approved.mean() / (1 - approved.mean()))))
-    assert np.isfinite(sigmoid(offset + slope * raw)).all()
-    return replace(model, slope=slope, offset=offset)
+        return Line(category, 0.0, float(np.log(approved.mean() / (1 - approved.mean()))))
+    return Line(category, slope, offset)
 
 
 def _figures(judged: Sequence[Case], foretold: Floats) -> dict[str, Figures]:

@@ -2,7 +2,8 @@
 
 A logistic model on piecewise linear functions of the standardised scores, so that a score may be good in the middle
 ("fill"), with a column that says where a score is missing and an offset for each category. Its answer is then brought
-in line with what was decided later (Platt 1999): `p = sigmoid(offset + slope * raw)`.
+in line with what was decided later (Platt 1999): `p = sigmoid(offset + slope * raw)`, with numbers of its own for each
+category that has enough verdicts.
 """
 
 from __future__ import annotations
@@ -40,15 +41,25 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Line:
+    """How log-odds are brought in line; category: of which, empty for all that have no line of their own."""
+
+    category: str = ""
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
 class Model:
-    """`weights`: one for each column of `columns`. A score of another version than the model's counts as missing."""
+    """`weights`: one for each column of `columns`; `lines`: the first is that of all. A score of another version than
+    the model's counts as missing.
+    """
 
     metrics: tuple[Metric, ...]
     categories: tuple[str, ...]
     weights: tuple[float, ...]
     intercept: float
-    slope: float = 1.0
-    offset: float = 0.0
+    lines: tuple[Line, ...] = (Line(),)
 
     def __post_init__(self) -> None:
         wanted = sum(metric.width for metric in self.metrics) + len(self.categories)
@@ -62,7 +73,11 @@ class Model:
 
     def predict(self, scores: Sequence[Scores], categories: Sequence[str]) -> Floats:
         """The probability that people approve each image, in (0, 1)."""
-        return sigmoid(self.offset + self.slope * self.raw(scores, categories))
+        own = {line.category: line for line in self.lines}
+        used = [own.get(category, self.lines[0]) for category in categories]
+        slopes = np.array([line.slope for line in used], dtype=np.float64)
+        offsets = np.array([line.offset for line in used], dtype=np.float64)
+        return sigmoid(offsets + slopes * self.raw(scores, categories))
 
     def as_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
@@ -77,8 +92,7 @@ class Model:
             categories=tuple(told["categories"]),
             weights=tuple(told["weights"]),
             intercept=told["intercept"],
-            slope=told["slope"],
-            offset=told["offset"],
+            lines=tuple(Line(**line) for line in told["lines"]),
         )
 
 

@@ -13,19 +13,11 @@ from studio.ui.charts import Palette, blank, name_rows, whiskers
 _ROW = 38  # pixels a category
 
 
-def reliability(
-    parts: Sequence[Bin], hover: Sequence[str], x: str, y: str, perfect: str, palette: Palette
-) -> go.Figure:
-    """What was foretold against what people did, each part with its 95 % interval; on the dashed line they agree.
-
-    perfect: the words at that line.
-    """
+def reliability(parts: Sequence[Bin], hover: Sequence[str], x: str, y: str, palette: Palette) -> go.Figure:
+    """What was foretold against what people did, each part with its 95 % interval; on the dashed line they agree."""
     figure = blank(palette, height=340)
     figure.add_shape(
         type="line", x0=0, y0=0, x1=1, y1=1, line={"color": palette.quiet, "width": 1.5, "dash": "dash"}, layer="below"
-    )
-    figure.add_annotation(
-        x=0.28, y=0.28, text=perfect, showarrow=False, xanchor="left", yanchor="top", font={"color": palette.quiet}
     )
     shares = [part.approved.share or 0.0 for part in parts]
     figure.add_trace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,6 +17,7 @@ from studio.trust.calibrations import (
     CalibrationView,
     Standing,
     calibrate,
+    calibration_versions,
     standing,
 )
 from studio.trust.measures import Bin, Figures
@@ -53,11 +54,17 @@ def draw_trust(studio: Studio, actor: Actor, wanted: QualityFilter) -> None:
         _draw_beginning(now)
         return
     _draw_version(now.newest)
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left.container(border=True):
         _draw_curve(now.newest, wanted.category)
+    shown = [(_label(name), of) for name, of in now.newest.figures.items()][:_MOST_ROWS]
     with right.container(border=True):
-        _draw_measures(now.newest.figures)
+        _draw_auc(shown)
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True):
+        _draw_brier(shown)
+    with right.container(border=True):
+        _draw_versions(calibration_versions(studio, actor, limit=8))
 
 
 @st.fragment(run_every=2)
@@ -131,11 +138,13 @@ def _draw_curve(view: CalibrationView, category: str | None) -> None:
         hover,
         t("probability of approval by the scores"),
         t("approved by people"),
-        t("foretold = decided"),
         palette(),
     )
     _draw(figure, key="reliability", alt="; ".join(hover))
-    shown = t("Each point is a group of images with a similar probability; the line is its 95 % interval.")
+    shown = t(
+        "Each point is a group of images with a similar probability, with its 95 % interval; on the dashed line people "
+        "decide as foretold."
+    )
     st.caption(f"{shown} {_advice(figures)}")
 
 
@@ -172,8 +181,7 @@ def _advice(figures: Figures) -> str:
     return t("The points lie on the line: a probability of 90 % means that people approve nine of ten.")
 
 
-def _draw_measures(figures: Mapping[str, Figures]) -> None:
-    shown = [(_label(name), of) for name, of in figures.items()][:_MOST_ROWS]
+def _draw_auc(shown: Sequence[tuple[str, Figures]]) -> None:
     ranked = [Row(label, of.auc, _auc_told(label, of)) for label, of in shown if of.auc is not None]
     st.subheader(t("Telling good from bad"), anchor=False)
     if ranked:
@@ -189,6 +197,9 @@ def _draw_measures(figures: Mapping[str, Figures]) -> None:
         st.caption(f"{t('How often an approved image was given more than a rejected one; 0.5 is a coin.')} {advice}")
     else:
         st.info(t("All of the latest verdicts were the same: there is nothing to tell apart."), icon=":material/info:")
+
+
+def _draw_brier(shown: Sequence[tuple[str, Figures]]) -> None:
     st.subheader(t("Error of the probabilities"), anchor=False)
     rows = [Row(label, of.brier, _brier_told(label, of), of.naive) for label, of in shown]
     high = max(0.25, *(max(row.figure.high, row.beside or 0.0) for row in rows))
@@ -201,6 +212,21 @@ def _draw_measures(figures: Mapping[str, Figures]) -> None:
         else t("The scores do better everywhere.")
     )
     st.caption(f"{t('The hollow mark is the error of always foretelling the average.')} {advice}")
+
+
+def _draw_versions(views: Sequence[CalibrationView]) -> None:
+    """Whether it gets better from one calibration to the next."""
+    st.subheader(t("Calibrations so far"), anchor=False)
+    names = (t("Version"), t("When"), t("Verdicts"), t("Brier score"), t("AUC"))
+    rows = [f"| {' | '.join(names)} |", "|---|---|--:|--:|--:|"]
+    for view in views:
+        of = view.figures[""]
+        ranked = "–" if of.auc is None else number(of.auc.value, 2)
+        rows.append(
+            f"| {view.version} | {date(view.fitted_at)} | {number(view.n)} | {number(of.brier.value, 3)} | {ranked} |"
+        )
+    st.markdown("\n".join(rows))
+    st.caption(t("Each is judged on the verdicts that were its latest. It comes round each week by itself."))
 
 
 def _label(category: str) -> str:
