@@ -14,6 +14,7 @@ from studio.ui.import_view import draw_import
 from studio.ui.notices import calm, empty
 from studio.ui.photos_view import draw_photos
 from studio.ui.places import page_of
+from studio.ui.shot_list_view import draw_sending, draw_shots
 from studio.ui.words_view import draw_words
 
 studio, actor = guard.page(Role.VIEWER)
@@ -22,7 +23,7 @@ PAGE = 50
 may_edit = actor.may(Role.EDITOR)
 
 with head(t("Catalogue")):
-    views = {"products": t("Products"), "photos": t("Photos"), "words": t("Words")}
+    views = {"products": t("Products"), "photos": t("Photos"), "shots": t("Shot list"), "words": t("Words")}
     if may_edit:
         views["import"] = t("Import")
     view = filters.switch_between(t("View"), views, param="view", default="products")
@@ -33,6 +34,8 @@ with calm():
         draw_import(studio, actor)
     elif view == "photos":
         draw_photos(studio, actor, known)
+    elif view == "shots":
+        draw_shots(studio, actor)
     elif view == "words":
         draw_words(studio, actor)
     elif known.total == 0:
@@ -65,6 +68,8 @@ with calm():
                 if st.button(label, icon=":material/auto_awesome:"):
                     st.session_state["picked_products"] = product_ids(studio, actor, wanted)
                     st.switch_page(page_of("generate"), query_params={"products": "picked"})
+            if may_edit and chosen:
+                draw_sending(studio, actor, chosen)
             if may_edit and found.total:
                 number_of = len(chosen) or found.total
                 change = plural("Change {n} product", "Change {n} products", number_of)

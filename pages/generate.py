@@ -3,9 +3,11 @@
 import streamlit as st
 
 from db.tables import Role
-from studio.making.orders import estimate, place_order
+from studio.making.forecast import outlook
+from studio.making.orders import place_order
 from studio.ui import guard
-from studio.ui.brief_form import draw_brief, draw_examples
+from studio.ui.brief_form import draw_brief, draw_examples, leave_out
+from studio.ui.forecast_view import draw_forecast, draw_sent_shots
 from studio.ui.head import head
 from studio.ui.i18n import plural, t
 from studio.ui.notices import calm, empty
@@ -20,7 +22,11 @@ with head(t("Generate")):
 brief, results = st.columns([1, 2.3], gap="medium")
 with brief, calm():
     request = draw_brief(studio, actor)
-    found = estimate(studio, actor, request) if request else None
+    draw_sent_shots(studio, actor)
+    ahead = outlook(studio, actor, request) if request else None
+    found = ahead.estimate if ahead else None
+    if request and ahead and (sent := draw_forecast(studio, actor, ahead.forecast)):
+        leave_out(request.product_ids, sent)
     label = plural("Generate {n} image", "Generate {n} images", found.images) if found else t("Generate")
     pressed = st.button(
         label,

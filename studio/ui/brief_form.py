@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -107,6 +108,18 @@ def _picked() -> tuple[int, ...]:
     if raw == "picked":
         return tuple(st.session_state.get(PICKED, ()))
     return tuple(int(part) for part in raw.split(",") if part.isdigit())
+
+
+def leave_out(picked: Sequence[int], some: Collection[int]) -> None:
+    """Go on with the other products that were picked; with a text where none is left."""
+    left = tuple(one for one in picked if one not in some)
+    if not left:
+        st.query_params.pop("products", None)
+    elif st.query_params.get("products") == "picked":
+        st.session_state[PICKED] = left
+    else:
+        st.query_params["products"] = ",".join(map(str, left))
+    st.rerun()
 
 
 def _draw_products(studio: Studio, actor: Actor, ids: tuple[int, ...]) -> None:

@@ -21,6 +21,7 @@ Place = Literal[
     "settings",
     "recalls",
     "reviewers",
+    "house_style",
     "alerts",
 ]
 
