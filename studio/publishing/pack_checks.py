@@ -24,7 +24,6 @@ _UNITS = {
     Measure.CROPPED: " %",
     Measure.OVERLAY: " %",
     Measure.SKIN: " %",
-    Measure.SHADOW: " %",
 }
 
 

@@ -40,7 +40,17 @@ CHECKS: dict[str, Check] = {
 """The checks by the key of their score; `ecomgan.metrics` says how each is measured."""
 
 FURTHER_CHECKS: dict[str, Check] = {
+    "noise": Check("Noise", most=3.0, always=False),
+    "blocking": Check("JPEG damage", most=1.0, always=False),
     "exact_white": Check("Pure white", least=99.0, unit=" %", always=False),
+    "cropped": Check("Product cut off", most=2.0, unit=" %", always=False),
+    "shadow": Check("Shadow", most=1.0, always=False),
+    "category_margin": Check("Lead over others", least=0.0, unit=" %", always=False),
+    "text_image_match": Check("Text match", least=40.0, always=False),
+    "overlay": Check("Text or logo on it", most=50.0, unit=" %", always=False),
+    "skin": Check("People", most=0.2, unit=" %", always=False),
+    "taught_distance": Check("From training photos", least=7.0, always=False),
+    "published_distance": Check("From published images", least=7.0, always=False),
 }
 """Where further scores are good, for the page of an image; nothing is sent back or told for them."""
 

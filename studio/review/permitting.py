@@ -15,6 +15,7 @@ from studio.review.decisions import last_decision, scores_now, storable, told, w
 from studio.review.review_rules import Approvals
 from studio.review.states import FACTUAL, REASONS, RULES, Action
 from studio.roles import Actor
+from studio.scoring.identity import check_identity
 
 if TYPE_CHECKING:
     from studio.review.taking import Decide
@@ -73,6 +74,8 @@ def check_allowed(session: Session, actor: Actor, image: Asset, decision: Decide
         )
     if image.purpose is Purpose.LISTING and action in (Action.SUBMIT, Action.APPROVE, Action.PUBLISH):
         _check_listing(session, image)
+        if action is Action.APPROVE:
+            check_identity(session, image)
     if action is Action.SUBMIT and not scores_now(session, image.id):
         raise Conflict(f"The checks of image {image.id} did not run yet, so it cannot go to review. Try again shortly.")
 

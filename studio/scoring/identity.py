@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 SETTING: Final = "identity"
 
 DEFAULTS: Final[Mapping[str, float]] = {
-    "silhouette_overlap": 70.0,
-    "photo_colour_difference": 10.0,
-    "print_match": 50.0,
-    "feature_match": 50.0,
+    "silhouette_overlap": 80.0,
+    "photo_colour_difference": 5.0,
+    "print_match": 65.0,
+    "feature_match": 95.0,
 }
-"""What a score of identity must reach, by its key; where less is better: what it may be at most."""
+"""What a score of identity must reach, by its key; where less is better: what it may be at most.
+
+Measured on a shop's styles in several colours, 320x256: of 110 photos mildly damaged (moved, smaller, softer, a little
+lighter, JPEG) all pass beside the undamaged one, of 104 photos of another style of the same kind and colour 1 does, of
+106 photos of the same style in another colour 6 do, 5 of which lie within 1.5 of the colour.
+"""
 
 
 @dataclass(frozen=True)

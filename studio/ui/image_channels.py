@@ -14,7 +14,7 @@ from studio.scoring.standing import Standing, mend
 from studio.ui.i18n import date, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
-from studio.ui.pack_words import CONFIDENCES, OUTCOMES, fix_words, rule_words
+from studio.ui.pack_words import CONFIDENCES, MEASURES, OUTCOMES, fix_words, rule_words
 from studio.ui.places import page_of
 from studio.ui.theme import colour
 
@@ -30,7 +30,7 @@ _CSS = """
   background: {quiet}; }}
 .verdicts i.good {{ background: {green}; }}
 .verdicts i.bad {{ background: {red}; }}
-.verdicts p {{ margin: 0 0 0.15rem; }}
+.verdicts p {{ margin: 0 0 0.15rem; font-size: inherit; }}
 .verdicts .quiet {{ color: {quiet}; }}
 </style>
 """
@@ -65,17 +65,26 @@ def _head() -> tuple[str, ...]:
 def _row(verdict: PackVerdict) -> str:
     word, tone = OUTCOMES[verdict.outcome]
     demands = [one for one in verdict.broken if one.rule.severity == "refused"]
-    advice = [one for one in verdict.broken if one.rule.severity == "advised"]
+    advice = _strictest([one for one in verdict.broken if one.rule.severity == "advised"], demands)
     wrong = "".join(_paragraph(rule_words(one), one.rule.text, quiet=not one.keeps_out) for one in demands)
-    wrong += "".join(_paragraph(f"{t('Advised')}: {rule_words(one)}", one.rule.text, quiet=True) for one in advice[:2])
+    wrong += "".join(_paragraph(f"{t('Advised')}: {rule_words(one)}", one.rule.text, quiet=True) for one in advice)
     waiting = [one for one in verdict.unmeasured if one.rule.severity == "refused"]
     if waiting:
-        wrong += _paragraph(t("Not measured yet: {n} of its rules.", n=len(waiting)), "", quiet=True)
+        measures = ", ".join(t(MEASURES[one.rule.check]) for one in waiting)
+        wrong += _paragraph(t("Not measured yet: {measures}", measures=measures), "", quiet=True)
     return (
         f"<tr><th scope='row'>{escape(verdict.pack.name)}</th>"
         f"<td class='word'><i class='{tone}'></i>{escape(t(word))}</td>"
         f"<td>{wrong or '–'}</td><td>{_mended(demands) or '–'}</td></tr>"
     )
+
+
+def _strictest(advice: list[Finding], demands: list[Finding]) -> list[Finding]:
+    """One piece of advice for each measure, the last of its pack, where no demand says more already."""
+    last = {one.rule.check: one for one in advice}
+    for one in demands:
+        last.pop(one.rule.check, None)
+    return list(last.values())
 
 
 def _mended(demands: list[Finding]) -> str:

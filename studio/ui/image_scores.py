@@ -41,6 +41,8 @@ _CSS = """
 </style>
 """
 
+_COMPARED = frozenset(key for title, keys in GROUPS[-2:] for key in keys)
+
 
 @dataclass(frozen=True)
 class _Range:
@@ -116,7 +118,7 @@ def _row(key: str, value: float | None, good: _Range | None) -> str:
     words = WORDS[key]
     name, meaning = escape(t(words.name)), escape(t(words.meaning))
     if value is None:
-        told = escape(t("does not apply"))
+        told = escape(t("nothing to compare with") if key in _COMPARED else t("does not apply"))
         return f"<i></i><span title='{meaning}'>{name}</span><b class='none'>–</b><small class='none'>{told}</small>"
     tone: Tone = "neutral" if good is None else "good" if good.holds(value) else "bad"
     said = {"good": t("good"), "bad": t("outside the good range")}.get(tone, "")

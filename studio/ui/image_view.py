@@ -65,10 +65,13 @@ def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
     with right:
         _draw_state(detail)
         draw_scores(studio, actor, view, now)
+    draw_channels(studio, actor, asset_id, now)
+    left, right = st.columns(2, gap="large")
+    with left:
         draw_facts(detail)
+    with right:
         _draw_history(detail)
         draw_comments(studio, actor, asset_id)
-    draw_channels(studio, actor, asset_id, now)
     _draw_family(detail, actor)
     _draw_taught(studio, actor, detail)
     _draw_similar(studio, actor, asset_id)

@@ -18,7 +18,7 @@ MEASURES: dict[Measure, str] = {
     Measure.FILE_BYTES: msg("Size of the file"),
     Measure.ASPECT: msg("Width by height"),
     Measure.FORMAT: msg("Format"),
-    Measure.ORIGIN: msg("Made by"),
+    Measure.ORIGIN: msg("Kind of image"),
     Measure.PURPOSE: msg("Purpose"),
     Measure.MARKING: msg("Mark of AI"),
     Measure.EXACT_WHITE: msg("Pure white"),
@@ -93,7 +93,9 @@ def fix_words(fix: Fix) -> str:
         case FixKind.ENLARGE:
             times = number(fix.factor or 1, 1)
             return t(
-                "Make it again with more detail at {size} px: its sides must grow {factor} times.", size=size, factor=times
+                "Make it again with more detail at {size} px: its sides must grow {factor} times.",
+                size=size,
+                factor=times,
             )
         case FixKind.REFRAME:
             fill = number(fix.frame.fill if fix.frame else 85.0)

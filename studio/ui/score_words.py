@@ -30,16 +30,22 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 WORDS: dict[str, ScoreWords] = {
     "sharpness": ScoreWords(msg("Sharpness"), msg("how crisp edges are; below 1.3 the eye sees blur"), 1),
-    "noise": ScoreWords(msg("Noise"), msg("grain in flat parts; less is better"), 1),
-    "blocking": ScoreWords(msg("JPEG damage"), msg("seams of 8 x 8 blocks; less is better"), 2),
-    "no_reference": ScoreWords(msg("Quality"), msg("overall technical quality, judged without a reference"), 1),
+    "noise": ScoreWords(msg("Noise"), msg("grain in grey levels; from about 3 on the eye sees it"), 1),
+    "blocking": ScoreWords(msg("JPEG damage"), msg("steps along the 8 x 8 grid; above 1 the grid shows"), 1),
+    "no_reference": ScoreWords(
+        msg("Unlike good photos"), msg("blur, noise, blocks and smears together; less is better"), 1
+    ),
     "realism": ScoreWords(msg("Realism"), msg("how real it looks to a network; real photos reach about -2.5"), 1),
     "border_whiteness": ScoreWords(msg("White border"), msg("how much of the border is white")),
     "exact_white": ScoreWords(msg("Pure white"), msg("how much of the border is exactly 255, 255, 255")),
     "fill": ScoreWords(msg("Fill"), msg("how much of the frame the product spans; channels ask for 75 to 90 %")),
     "centring": ScoreWords(msg("Off centre"), msg("distance from the middle of the frame; 0 is centred"), 2),
-    "cropped": ScoreWords(msg("Product cut off"), msg("how much of the product runs out of the frame"), 1),
-    "shadow": ScoreWords(msg("Shadow"), msg("how much shadow lies on the background"), 1),
+    "cropped": ScoreWords(
+        msg("Product cut off"), msg("how much of a side of the frame the product runs into; 0 stands free"), 0
+    ),
+    "shadow": ScoreWords(
+        msg("Shadow"), msg("how much the product darkens the backdrop; above 1 it is plain to see"), 1
+    ),
     "colour_difference": ScoreWords(
         msg("Colour asked for"), msg("difference to the colour asked for; below 10 the same, above 25 another")
     ),
@@ -48,14 +54,18 @@ WORDS: dict[str, ScoreWords] = {
     ),
     "category_margin": ScoreWords(msg("Lead over others"), msg("how far that article leads the next likely one")),
     "text_image_match": ScoreWords(msg("Text match"), msg("how well it fits its text; real photos reach about 73")),
-    "overlay": ScoreWords(msg("Text or logo on it"), msg("how likely text, a logo or a watermark lies on it")),
-    "skin": ScoreWords(msg("People"), msg("how likely a person or skin is to be seen")),
+    "overlay": ScoreWords(
+        msg("Text or logo on it"), msg("how sure a network is that text or a watermark was laid over it")
+    ),
+    "skin": ScoreWords(
+        msg("People"), msg("how much of the frame has the colour of skin; from 0.2 on likely a person"), 1
+    ),
     "silhouette_overlap": ScoreWords(msg("Same outline"), msg("how far its outline covers that of the real product")),
     "photo_colour_difference": ScoreWords(
         msg("Same colour"), msg("difference to the real product's colour; 0 is none"), 1
     ),
     "print_match": ScoreWords(msg("Same print"), msg("how alike prints and logos are; empty for a plain product")),
-    "feature_match": ScoreWords(msg("Same details"), msg("how alike seams, buttons and parts are")),
+    "feature_match": ScoreWords(msg("Same details"), msg("how alike a network finds the product and the real photo's")),
     "taught_distance": ScoreWords(
         msg("From training photos"),
         msg("how unlike the nearest photo that its model was taught; near 0 it is a copy"),

@@ -14,6 +14,7 @@ from PIL import Image
 
 from db.tables import (
     Asset,
+    AssetScoring,
     AssetState,
     Brief,
     Job,
@@ -25,8 +26,11 @@ from db.tables import (
     Purpose,
     Score,
 )
+from ecomgan.metrics import SCORERS, keys_of
 from studio.bootstrap import Studio
 from studio.roles import Actor
+from studio.scoring.identity import less_is_better
+from studio.scoring.measures import edition
 
 GOOD_SCORES = {"sharpness": 2.0, "border_whiteness": 99.0, "fill": 85.0, "centring": 0.02, "colour_difference": 5.0}
 
@@ -130,6 +134,19 @@ class Images:
                 for metric, value in scores.items()
             )
             return [row.id for row in rows]
+
+    def compare(self, asset_id: int, **scores: float | None) -> None:
+        """Let the image have been compared with its product's newest photo: alike in everything, but for `scores`."""
+        alike = {key: SCORERS[key].low if less_is_better(key) else SCORERS[key].high for key in keys_of("identity")}
+        with self._studio.writing() as session:
+            row = session.get_one(Asset, asset_id)
+            photo = sa.select(Photo.sha256).where(Photo.product_id == row.product_id).order_by(Photo.id.desc())
+            sha256 = session.scalars(photo).first()
+            session.merge(AssetScoring(asset_id=asset_id, edition=edition(), photo_sha256=sha256))
+            session.add_all(
+                Score(asset_id=asset_id, metric=key, version=SCORERS[key].version, value=value)
+                for key, value in (alike | scores).items()
+            )
 
 
 def seen(studio: Studio, asset_id: int) -> str:

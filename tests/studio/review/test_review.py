@@ -177,6 +177,7 @@ def test_a_listing_image_needs_a_real_photo_of_its_product(studio, images, edito
     (with_photo,) = images.make(editor, state=source, purpose=Purpose.LISTING, product_id=proved)
     with pytest.raises(Conflict, match="text alone"):
         act(studio, reviewer, without, action)
+    images.compare(with_photo)
     assert act(studio, reviewer, with_photo, action).state is RULES[action].path[-1]
 
 

@@ -25,7 +25,7 @@ class EasyJudges:
         self.subjects += subjects
         return [
             dict.fromkeys((key for key in keys_of("later") if key not in DISTANCES), self._later)
-            | {key: None if one.photo is None else self._identity for key in keys_of("identity")}
+            | dict.fromkeys(keys_of("identity"), None if one.photo is None else self._identity)
             for one in subjects
         ]
 
