@@ -18,7 +18,7 @@ from tests.studio.conftest import seen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-DECISIONS = "**/api/v1/decisions"
+DECISIONS = "**/api/v1/decisions**"
 
 
 @pytest.fixture
@@ -68,6 +68,15 @@ def test_the_keys_go_on_after_another_filter(reviewing: Page, studio: Studio, ca
     reviewing.keyboard.press("a")
     expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 1
+
+
+def test_the_numbers_above_follow_once_the_keys_rest(reviewing: Page) -> None:
+    press(reviewing, "aar6")
+    expect(reviewing.get_by_text("In review 9", exact=True)).to_be_visible(timeout=30_000)
+    expect(reviewing.get_by_text("Approved 2", exact=True)).to_be_visible()
+    expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(3)  # the gallery stands as it stood
+    press(reviewing, "a")
+    expect(reviewing.get_by_text("4 decided · 8 left")).to_be_visible()
 
 
 def test_what_one_reviewer_looks_at_another_is_not_offered(

@@ -176,12 +176,13 @@ def test_every_control_has_a_name(
 ) -> None:
     page = begin(chromium, studio_running, studio, category, 6)
     nameless: list[str] = []
-    for keys in ("", "z", "z", "r", "Escape", "x", "?"):
+    for keys in ("", "z", "z", "r", "Escape", "x", "?", "Escape", "Shift+ArrowRight", "a"):  # the last: the bulk sheet
         if keys:
             page.keyboard.press(keys)
         page.wait_for_timeout(300)
         nameless += [f"after {keys!r}: {role}" for role in controls_without_a_name(page)]
     assert nameless == []
+    expect(page.get_by_role("dialog", name="Approve 2 images")).to_be_visible()
 
 
 def controls_without_a_name(page: Page) -> list[str]:

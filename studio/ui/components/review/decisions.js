@@ -1,8 +1,24 @@
 // Approving, rejecting, taking back: what may be decided, and what the server said of it.
 
+const RECOUNT_MS = 4000;
+
 export class Decisions {
   constructor(app) {
     this.app = app;
+  }
+
+  leave() {
+    clearTimeout(this.recounting);
+  }
+
+  /** Once the keys rest, the numbers above the gallery are counted anew, by a run of the page that leaves it alone. */
+  countSoon() {
+    clearTimeout(this.recounting);
+    this.recounting = setTimeout(() => {
+      const { app } = this;
+      const idle = !app.outbox.waiting.length && !document.querySelector("[role=dialog]") && document.visibilityState === "visible";
+      if (idle && app.left()) app.trigger("next", Date.now()); // with none left the gallery would go, and its undo too
+    }, RECOUNT_MS);
   }
 
   /** Why an image may not be decided on like this; empty when it may. `ahead`: it will be displayed before. */
@@ -73,6 +89,7 @@ export class Decisions {
         if (item && outcome?.revision !== undefined) Object.assign(item, { revision: outcome.revision });
         if (item && (undone || !event.ok)) this.app.queue.panel(id).then(() => this.app.drawSoon());
       }
+      this.countSoon();
     }
     this.app.drawSoon();
   }

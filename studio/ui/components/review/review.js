@@ -89,6 +89,7 @@ class Review {
   }
 
   leave() {
+    this.decisions.leave();
     this.outbox.listeners.delete(this.onSettled);
     document.removeEventListener("keydown", this.onKey, true);
     window.removeEventListener("resize", this.onResize);
