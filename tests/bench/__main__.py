@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.bench import database, gallery, imports, library, queue_pages, review, served
+from tests.bench import database, gallery, imports, library, quality, queue_pages, review, served
 from tests.bench.table import Row, as_markdown
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
@@ -20,6 +20,7 @@ _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "queue": queue_pages.speeds,
     "review": review.speeds,
     "gallery": gallery.speeds,
+    "quality": quality.speeds,
 }
 
 

@@ -60,7 +60,7 @@ class Plan:
     bad_model: str = "starter-2"
     bad_model_costs: float = 0.25
     lenient: str = "Omar Haddad"
-    drifting: str = "Sunglasses"
+    drifting: str = "Watches"
     drift_days: int = 40
 
     @property
