@@ -1,6 +1,6 @@
 """EcomGANPipeline: from texts and attributes to product images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,26 +12,24 @@ from PIL import Image
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ecomgan.asking import Attributes, asked_for, check_request, per_prompt
 from ecomgan.calm import without_bars
 from ecomgan.checkpoint_folder import check_schema, load_network, load_text_encoder, read_index
 from ecomgan.checksums import verify_checksums, write_checksums
 from ecomgan.detail.enlarge import enlarge_batch
 from ecomgan.detail.opening import open_detail
 from ecomgan.encoder.dual_encoder import text_vectors
-from ecomgan.errors import BriefError, CheckpointError, ConditionError, RequestError
+from ecomgan.errors import CheckpointError, RequestError
 from ecomgan.networks.detail import DetailNetwork
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.seeds import draw_latents, image_seeds
+from ecomgan.styles import styles
 from ecomgan.text import Vocabulary, read_brief, reworded
 
 OutputType = Literal["pil", "np", "pt"]
-Attributes = Mapping[str, str | None]
 
 _BATCH = 64
-_MEAN_STYLE_LATENTS = 1024
-_MEAN_STYLE_SEED = 1
-_HIGHEST_GUIDANCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -190,15 +188,15 @@ class EcomGANPipeline(DiffusionPipeline):
     ) -> Drawn:
         """The first half of a call: what decides each image, to be looked at or changed before it is rendered."""
         prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        _check_request(prompts, num_images_per_prompt, truncation, guidance_scale)
-        tables = _per_prompt(attributes, len(prompts))
+        check_request(prompts, num_images_per_prompt, truncation, guidance_scale)
+        tables = per_prompt(attributes, len(prompts))
         conditions = self._conditions(prompts, tables).repeat_interleave(num_images_per_prompt, dim=0)
         texts = self._text_conditions(prompts, tables)
         if texts is not None:
             texts = texts.repeat_interleave(num_images_per_prompt, dim=0)
         seeds = image_seeds(generator, len(prompts), num_images_per_prompt)
         latents, noises = draw_latents(seeds, self.generator.config["latent_dim"], self.generator.noise_shapes)
-        return Drawn(self._styles(latents, conditions, truncation, guidance_scale, texts), noises)
+        return Drawn(styles(self.generator, latents, conditions, truncation, guidance_scale, texts), noises)
 
     def _open_detail(self) -> DetailNetwork:
         if self._detail is None:
@@ -212,17 +210,7 @@ class EcomGANPipeline(DiffusionPipeline):
 
     def read(self, text: str, attributes: Attributes | None = None) -> dict[str, str]:
         """The attributes an image would be made for; raises as a call does."""
-        given = dict(attributes or {})
-        for name, value in given.items():
-            self._check_attribute(name, value)
-        said = read_brief(text, self._vocabulary).attributes if text.strip() else {}
-        merged = {name: value for name, value in ({**said, **given}).items() if value is not None}
-        if not merged:
-            raise BriefError(
-                f"{text!r} names nothing that this checkpoint knows; name an article type, such as "
-                f"{', '.join(self._vocabulary['article_type'][:5])}"
-            )
-        return merged
+        return asked_for(self._vocabulary, text, attributes)
 
     def conditions(self, attributes: Sequence[Attributes]) -> Tensor:
         """Condition indices int64 (N, fields) on the device; raises as a call does."""
@@ -250,13 +238,6 @@ class EcomGANPipeline(DiffusionPipeline):
             vectors[said] = text_vectors(self.text_encoder, self.tokenizer, spoken, longest).to(vectors.device)
         return vectors
 
-    def _check_attribute(self, name: str, value: str | None) -> None:
-        if name not in self._vocabulary:
-            raise ConditionError(f"unknown attribute {name!r}; known are {', '.join(self._vocabulary)}")
-        if value is not None and value not in self._vocabulary[name]:
-            nearest = ", ".join(repr(near) for near in self._vocabulary.nearest(name, str(value), 3))
-            raise ConditionError(f"unknown {name} {value!r}; the nearest known are {nearest}")
-
     @torch.inference_mode()
     def render(self, drawn: Drawn) -> Tensor:
         """The second half: images uint8 (N, 3, H, W) on the CPU, in batches that are halved when memory runs out."""
@@ -276,58 +257,6 @@ class EcomGANPipeline(DiffusionPipeline):
                 continue
             start += size
         return torch.cat(done)
-
-    def _styles(
-        self, latents: Tensor, conditions: Tensor, truncation: float, guidance: float, text: Tensor | None = None
-    ) -> Tensor:
-        """Styles (N, W): guided away from the null condition, then pulled towards the mean of their condition."""
-        device = self.generator.device
-        conditions = conditions.to(device)
-        style = self._guided(latents.to(device), conditions, text, guidance)
-        if truncation == 1.0:
-            return style
-        # Rows that ask for the same have one mean.
-        asked = conditions if text is None else torch.cat([conditions, text], dim=1)
-        _, first, row = np.unique(asked.cpu().numpy(), axis=0, return_index=True, return_inverse=True)
-        means = [self._mean_style(conditions[i], None if text is None else text[i], guidance) for i in first.tolist()]
-        return torch.lerp(torch.stack(means)[torch.from_numpy(row.ravel())], style, truncation)
-
-    def _guided(self, latents: Tensor, conditions: Tensor, text: Tensor | None, guidance: float) -> Tensor:
-        style: Tensor = self.generator.mapping(latents, conditions, text)
-        if guidance == 1.0:
-            return style
-        null: Tensor = self.generator.mapping(latents, torch.zeros_like(conditions))
-        return torch.lerp(null, style, guidance)
-
-    def _mean_style(self, condition: Tensor, text: Tensor | None, guidance: float) -> Tensor:
-        """Mean style over fixed latents of one condition (fields,) and one text vector (text_dim,)."""
-        source = torch.Generator().manual_seed(_MEAN_STYLE_SEED)
-        device = self.generator.device
-        latents = torch.randn(_MEAN_STYLE_LATENTS, self.generator.config["latent_dim"], generator=source).to(device)
-        conditions = condition.expand(_MEAN_STYLE_LATENTS, -1)
-        same = None if text is None else text.expand(_MEAN_STYLE_LATENTS, -1)
-        return self._guided(latents, conditions, same, guidance).mean(dim=0)
-
-
-def _check_request(prompts: list[str], count: int, truncation: float, guidance: float) -> None:
-    if not prompts or not all(isinstance(text, str) for text in prompts):
-        raise RequestError(f"prompt is {prompts!r}; a text or a list of at least one text was expected")
-    if count < 1:
-        raise RequestError(f"num_images_per_prompt is {count}; at least 1 was expected")
-    if not 0 <= truncation <= 1:
-        raise RequestError(f"truncation is {truncation}; a number from 0 to 1 was expected")
-    if not 0 <= guidance <= _HIGHEST_GUIDANCE:
-        raise RequestError(f"guidance_scale is {guidance}; a number from 0 to {_HIGHEST_GUIDANCE:g} was expected")
-
-
-def _per_prompt(
-    attributes: Attributes | Sequence[Attributes | None] | None, prompts: int
-) -> Sequence[Attributes | None]:
-    if attributes is None or isinstance(attributes, Mapping):
-        return [attributes] * prompts
-    if len(attributes) != prompts:
-        raise RequestError(f"{len(attributes)} attribute tables for {prompts} prompts; one, or one a prompt, expected")
-    return attributes
 
 
 def _as_output(pixels: Tensor, output_type: OutputType) -> Any:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ecomgan.pipeline import Attributes, EcomGANPipeline
+from ecomgan.asking import Attributes
+from ecomgan.pipeline import EcomGANPipeline
 
 Pixels = npt.NDArray[np.uint8]
 

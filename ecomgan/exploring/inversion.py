@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ecomgan.asking import Attributes
 from ecomgan.errors import RequestError
 from ecomgan.networks.backbone import Backbone
-from ecomgan.pipeline import Attributes, Drawn, EcomGANPipeline
+from ecomgan.pipeline import Drawn, EcomGANPipeline
 
 STEPS = 150
 

@@ -7,9 +7,10 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
+from ecomgan.asking import Attributes
 from ecomgan.errors import CheckpointError, RequestError
 from ecomgan.networks.backbone import Backbone
-from ecomgan.pipeline import Attributes, EcomGANPipeline
+from ecomgan.pipeline import EcomGANPipeline
 
 _STRIDE = 16
 

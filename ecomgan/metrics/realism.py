@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ecomgan.asking import Attributes
 from ecomgan.data.decode import fit_on_white
 from ecomgan.exploring.realism import RealismMap
-from ecomgan.pipeline import Attributes, EcomGANPipeline
+from ecomgan.pipeline import EcomGANPipeline
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "starter"
 

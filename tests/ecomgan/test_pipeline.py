@@ -11,6 +11,7 @@ from torch import Tensor
 from ecomgan import EcomGANPipeline
 from ecomgan.errors import BriefError, ConditionError, RequestError
 from ecomgan.seeds import image_seeds
+from ecomgan.styles import styles
 
 
 @pytest.fixture(scope="module")
@@ -119,21 +120,20 @@ def test_arguments_out_of_range_are_refused(pipe: EcomGANPipeline, argument: str
 
 
 def test_truncation_zero_gives_the_average_of_the_condition(pipe: EcomGANPipeline) -> None:
-    styles = [
-        pipe._styles(torch.randn(1, 8), torch.tensor([[1, 1, 0]]), truncation=0.0, guidance=1.0) for _ in range(2)
-    ]
-    torch.testing.assert_close(styles[0], styles[1])
-    full = pipe._styles(torch.ones(1, 8), torch.tensor([[1, 1, 0]]), truncation=1.0, guidance=1.0)
-    half = pipe._styles(torch.ones(1, 8), torch.tensor([[1, 1, 0]]), truncation=0.5, guidance=1.0)
-    torch.testing.assert_close(half, (full + styles[0]) / 2)
+    condition = torch.tensor([[1, 1, 0]])
+    first, second = (styles(pipe.generator, torch.randn(1, 8), condition, 0.0, guidance=1.0) for _ in range(2))
+    torch.testing.assert_close(first, second)
+    full = styles(pipe.generator, torch.ones(1, 8), condition, truncation=1.0, guidance=1.0)
+    half = styles(pipe.generator, torch.ones(1, 8), condition, truncation=0.5, guidance=1.0)
+    torch.testing.assert_close(half, (full + first) / 2)
 
 
 def test_guidance_moves_between_null_and_full_condition_and_beyond(pipe: EcomGANPipeline) -> None:
     latent, condition, null = torch.ones(1, 8), torch.tensor([[1, 1, 0]]), torch.zeros(1, 3, dtype=torch.int64)
     mapping = pipe.generator.mapping
     without, full = mapping(latent, null), mapping(latent, condition)
-    torch.testing.assert_close(pipe._styles(latent, condition, 1.0, 0.0), without)
-    torch.testing.assert_close(pipe._styles(latent, condition, 1.0, 1.5), without + 1.5 * (full - without))
+    torch.testing.assert_close(styles(pipe.generator, latent, condition, 1.0, 0.0), without)
+    torch.testing.assert_close(styles(pipe.generator, latent, condition, 1.0, 1.5), without + 1.5 * (full - without))
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(pipe: EcomGANPipeline, monkeypatch: pytest.MonkeyPatch) -> None:
