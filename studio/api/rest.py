@@ -16,6 +16,7 @@ from studio.api import (
     decisions,
     exports,
     health,
+    house_style,
     images,
     jobs,
     orders,
@@ -63,6 +64,7 @@ def rest() -> FastAPI:
         trying_again,
         exports,
         shots,
+        house_style,
         trainings,
         votes,
     ):

@@ -17,6 +17,8 @@ from studio.models.in_use import ModelView, recorded_speed
 from studio.work.jobs import ACTIVE, IMAGES
 
 _JOBS_LOOKED_AT = 20
+COPIED = "pixels_of"
+"""The setting of briefs that take another image's pixels: they tell nothing of an engine's speed."""
 
 Basis = Literal["orders", "warm_up", "none"]
 
@@ -77,10 +79,11 @@ def _seconds_per_image(session: Session, model: ModelView, run: Mapping[str, Any
         .order_by(Job.finished_at.desc())
         .limit(_JOBS_LOOKED_AT)
     ).all()
+    made = [(seconds, done, of_brief) for seconds, done, of_brief in last if COPIED not in of_brief]
     work = work_of(run)
-    if last:
+    if made:
         return work * statistics.median(
-            seconds / done / work_of(of_brief) for seconds, done, of_brief in last
+            seconds / done / work_of(of_brief) for seconds, done, of_brief in made
         ), "orders"
     measured = recorded_speed(session, model.id)
     return (None, "none") if measured is None else (measured * work / work_of(model.settings), "warm_up")

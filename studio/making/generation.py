@@ -16,7 +16,6 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from db.tables import Asset, AssetLook, Brief, Job, JobState, Score
-from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
 from ecomgan.metrics.category_confidence import category_confidence
@@ -27,7 +26,9 @@ from studio.engines.live import Engine, Engines, Interrupted, Recipe, Wanted
 from studio.engines.running import Running
 from studio.errors import EngineError
 from studio.making.briefs import ARTICLE, COLOUR, UNCATEGORISED
+from studio.making.finished import finish, source_pixels
 from studio.making.made_with import Surroundings, surroundings
+from studio.making.reframing import source_of
 from studio.models.in_use import ModelView, model
 from studio.scoring.wanted import score_order
 from studio.work.job_rows import PASSING, close, give_up, locked, take_up
@@ -39,11 +40,15 @@ Item = list[int]
 
 _CHUNK_SECONDS = 0.5  # a chunk is as long as a cancelled order may go on
 _LARGEST_CHUNK = 32
+_COPIED = 8  # images of other images' pixels
 
 
 @dataclass(frozen=True)
 class Made:
-    """One finished image with its scores (metric -> value) and its look, already in the storage under `sha256`."""
+    """One finished image with its scores (metric -> value) and its look, already in the storage under `sha256`.
+
+    own_frame: why it was not reframed to the house style that was asked for, else "".
+    """
 
     brief_id: int
     number: int
@@ -53,6 +58,7 @@ class Made:
     scores: dict[str, float | None]
     look: bytes
     made_with: Surroundings
+    own_frame: str
 
 
 @dataclass(frozen=True)
@@ -88,9 +94,12 @@ class ImageMaker:
             ).all()
             made = _made(session, [brief.id for brief in briefs])
         chunks: list[list[Item]] = []
-        for (model_id, _), alike in groupby(briefs, key=lambda brief: (brief.model_version_id, recipe_of(brief))):
+        for (model_id, copied, _), alike in groupby(briefs, key=_kind_of):
             items = [[brief.id, k] for brief in alike for k in range(brief.number) if (brief.id, k) not in made]
-            chunks += _cut(items, self._engine(model_id), first=not chunks)
+            if copied:
+                chunks += [items[start : start + _COPIED] for start in range(0, len(items), _COPIED)]
+            else:
+                chunks += _cut(items, self._engine(model_id), first=not chunks)
         return chunks
 
     def make_chunk(self, job_id: str, items: list[Item]) -> bool:
@@ -111,6 +120,14 @@ class ImageMaker:
             _add_assets(session, briefs, [one for one in made if (one.brief_id, one.number) not in there])
             job.done = job.total - missing(session, first_attempt(job))
             job.compute_seconds += time.perf_counter() - start
+            for one in made:
+                if one.own_frame:
+                    note(
+                        session,
+                        job_id,
+                        f"An image of seed {briefs[one.brief_id].seed + one.number} keeps its own "
+                        f"frame: {one.own_frame}.",
+                    )
             return job.state is JobState.RUNNING
 
     def finish(self, job_id: str) -> None:
@@ -132,6 +149,8 @@ class ImageMaker:
     def _make(self, job_id: str, left: Sequence[tuple[Brief, int]]) -> list[Made]:
         """These images, or fewer when the job is cancelled meanwhile: looks after every batch."""
         first = left[0][0]
+        if source_of(first) is not None:
+            return [self._keep(brief, k, source_pixels(self.studio, brief), surroundings(1)) for brief, k in left]
         engine = self._engine(first.model_version_id)
         made: list[Made] = []
         before = replace(engine.running(), memory=0)
@@ -163,7 +182,7 @@ class ImageMaker:
 
     def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8], around: Surroundings) -> Made:
         try:
-            finished = finishing.apply(image, brief.finishing)
+            finished, own_frame = finish(brief, image)
             sure = category_confidence(finished, brief.attributes.get(ARTICLE))
             scores = birth_scores(finished, brief.attributes.get(COLOUR), sure)
             vector = look(finished).tobytes()
@@ -171,12 +190,17 @@ class ImageMaker:
             raise EngineError(f"Finishing or scoring an image failed: {error}") from error
         height, width = finished.shape[:2]
         sha256 = self.studio.storage.put(png(finished))
-        return Made(brief.id, number, sha256, height, width, scores=scores, look=vector, made_with=around)
+        return Made(brief.id, number, sha256, height, width, scores, vector, around, own_frame)
 
 
 def _model_of(studio: Studio, model_id: int) -> ModelView:
     with studio.reading() as session:
         return model(session, model_id)
+
+
+def _kind_of(brief: Brief) -> tuple[int, bool, Recipe]:
+    """What the images of one chunk share."""
+    return brief.model_version_id, source_of(brief) is not None, recipe_of(brief)
 
 
 def recipe_of(brief: Brief) -> Recipe:

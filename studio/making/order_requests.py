@@ -41,6 +41,7 @@ class OrderRequest:
     attributes: field -> value, correcting what the text or the products say; an empty value leaves the field open.
     number: images for each product, or of the text. seed: image k is made with seed + k; None draws one for each.
     truncation: how varied, 0.3..1. guidance_scale: how strictly by the words, 1..3 for a checkpoint of this studio.
+    house_style: reframe each image to the house style of its category, last of all finishing.
     model_id: the engine, None is the one in production. steps, height, width (pixels): for engines that have them;
     None, here as for guidance_scale, is what the engine is set up with.
     """
@@ -53,6 +54,7 @@ class OrderRequest:
     truncation: float = 0.8
     guidance_scale: float | None = None
     finishing: tuple[dict[str, Any], ...] = ()
+    house_style: bool = False
     purpose: Purpose = Purpose.CONCEPT
     model_id: int | None = None
     steps: int | None = None

@@ -16,7 +16,7 @@ from ecomgan.text import Reading
 from studio.engines.choice import Chosen, adjusted, brief_settings, choose, guidance_of
 from studio.errors import InputError, NotFound
 from studio.images.assets import AssetView, asset, load_views
-from studio.making.briefs import check_overrides, read_text
+from studio.making.briefs import ARTICLE, check_overrides, read_text
 from studio.making.estimates import Estimate, estimate_images
 from studio.making.order_requests import (
     LARGEST_SEED,
@@ -29,6 +29,7 @@ from studio.making.order_requests import (
     draft_briefs,
     refusal_of,
 )
+from studio.making.reframing import style_steps
 from studio.roles import Actor, require
 from studio.work.jobs import IMAGES, add_job, first_attempt
 from studio.work.quotas import check_quota
@@ -249,6 +250,8 @@ def place_drafts(
         estimate_seconds=seconds,
         job_id=job_id,
     )
+    named = {draft.attributes.get(ARTICLE) for draft in drafts} if request.house_style else set()
+    styles = {category: style_steps(session, category) for category in named}
     session.add_all(
         Brief(
             job_id=job.id,
@@ -262,7 +265,7 @@ def place_drafts(
             truncation=request.truncation,
             guidance_scale=guidance_of(chosen, request),
             settings=brief_settings(session, chosen, draft),
-            finishing=list(request.finishing),
+            finishing=[*request.finishing, *styles.get(draft.attributes.get(ARTICLE), ())],
             purpose=request.purpose,
             created_by_id=actor.id,
         )

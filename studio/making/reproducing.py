@@ -13,13 +13,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from db.tables import Asset, Brief, Reproduction, ReproductionOutcome
-from ecomgan import finishing
 from ecomgan.errors import EcomGANError
 from studio.bootstrap import Studio
 from studio.engines.live import Engine, Engines
 from studio.errors import EngineError, StorageError, StudioError
+from studio.making.finished import finish, source_pixels
 from studio.making.generation import png, recipe_of, wanted_of
 from studio.making.made_with import Surroundings, surroundings
+from studio.making.reframing import source_of
 from studio.models.in_use import model
 from studio.work.job_rows import PASSING, close, give_up, locked, take_up
 from studio.work.queue import StepFailed, Steps
@@ -67,9 +68,13 @@ class Reproducer:
             view = model(session, image.model_version_id)
         around: Surroundings = {}
         try:
-            engine = self.engines.get(view)
-            around = surroundings(engine.batch)
-            result = self._compare(image, _made(engine, brief, image.number), around)
+            if source_of(brief) is not None:
+                around = surroundings(1)
+                result = self._compare(image, _finished(brief, source_pixels(self.studio, brief)), around)
+            else:
+                engine = self.engines.get(view)
+                around = surroundings(engine.batch)
+                result = self._compare(image, _made(engine, brief, image.number), around)
         except (StudioError, EcomGANError) as error:
             told = error.message if isinstance(error, StudioError) else str(error)
             result = Result(ReproductionOutcome.IMPOSSIBLE, f"It cannot be made again here: {told}")
@@ -124,9 +129,12 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _made(engine: Engine, brief: Brief, number: int) -> Pixels:
-    image: Pixels = engine.make([wanted_of(brief, number)], recipe_of(brief))[0]
+    return _finished(brief, engine.make([wanted_of(brief, number)], recipe_of(brief))[0])
+
+
+def _finished(brief: Brief, image: Pixels) -> Pixels:
     try:
-        finished: Pixels = finishing.apply(image, brief.finishing)
+        finished, _ = finish(brief, image)
     except EcomGANError as error:
         raise EngineError(f"Finishing it failed: {error}") from error
     return finished

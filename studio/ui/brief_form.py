@@ -16,7 +16,7 @@ from studio.errors import StudioError
 from studio.making.orders import MOST_PER_PRODUCT, OrderRequest, order_results, read_request
 from studio.roles import Actor
 from studio.ui.engine_choice import EngineChoice, draw_engine
-from studio.ui.finishing_form import draw_finishing
+from studio.ui.finishing_form import draw_finishing, draw_house_style
 from studio.ui.i18n import msg, plural, t
 from studio.ui.labels import PURPOSES, plain, term
 from studio.ui.notices import refusal
@@ -61,6 +61,7 @@ def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
     variety = _VARIETY if engine.free else _draw_variety()
     with st.expander(t("Finishing, purpose, seed"), key="more"):
         finishing = draw_finishing()
+        house_style = draw_house_style()
         purpose = _draw_purpose(from_text=not ids)
         seed = _draw_seed()
     if not wording.ready:
@@ -73,6 +74,7 @@ def draw_brief(studio: Studio, actor: Actor) -> OrderRequest | None:
         seed=seed,
         truncation=variety,
         finishing=finishing,
+        house_style=house_style,
         purpose=purpose,
         model_id=engine.model_id,
         guidance_scale=engine.guidance_scale,

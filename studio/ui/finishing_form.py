@@ -17,6 +17,16 @@ _FRAMES: dict[str, tuple[str, tuple[int, int] | None]] = {
 }
 
 
+def draw_house_style() -> bool:
+    """Whether images are to be set into the house style of their categories."""
+    return st.checkbox(
+        t("House style of the category"),
+        help=t("Moves and scales the product as in approved images. Categories without a style stay as they are made."),
+        key="finish-style",
+        persist_state="session",
+    )
+
+
 def draw_finishing() -> tuple[dict[str, Any], ...]:
     """Draw the choices; the steps in the order in which they are done: clean, sharpen, enlarge, frame."""
     st.markdown(f"**{t('Finishing')}**")

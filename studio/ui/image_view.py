@@ -29,6 +29,7 @@ from studio.ui.library_view import draw_unseen, open_image, similar_cards
 from studio.ui.notices import calm
 from studio.ui.opinions_view import draw_gold_choice
 from studio.ui.places import page_of
+from studio.ui.reframe_view import draw_reframing
 
 _OUTCOMES: dict[ReproductionOutcome, tuple[str, str]] = {
     ReproductionOutcome.SAME: (msg("The same bytes came out"), "green"),
@@ -72,6 +73,8 @@ def draw_image(studio: Studio, actor: Actor, asset_id: int) -> None:
     with right:
         _draw_history(detail)
         draw_comments(studio, actor, asset_id)
+    with calm():
+        draw_reframing(studio, actor, view)
     _draw_family(detail, actor)
     _draw_taught(studio, actor, detail)
     _draw_similar(studio, actor, asset_id)

@@ -17,6 +17,7 @@ from studio.ui.places import page_of
 from studio.work.jobs import (
     CALIBRATION,
     COMPARISON,
+    HOUSE_STYLES,
     IMPORT,
     JUDGING,
     LOOKS,
@@ -86,6 +87,8 @@ def _outcome(job: JobView) -> str:
         made = t("{done} of {total} rows checked", **numbers)
     elif job.kind == CALIBRATION:
         made = t("{done} of {total} verdicts learnt from", **numbers)
+    elif job.kind == HOUSE_STYLES:
+        made = t("{done} of {total} pictures looked at", **numbers)
     elif job.kind == JUDGING:
         made = t("{done} of {total} models judged", **numbers)
     else:
@@ -102,6 +105,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
         stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
             CALIBRATION,
             COMPARISON,
+            HOUSE_STYLES,
             IMPORT,
             JUDGING,
             LOOKS,
@@ -121,6 +125,8 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             st.page_link(page_of("catalogue"), label=t("Open"), icon=":material/upload:", query_params=where)
     elif job.kind == CALIBRATION:
         st.page_link(page_of("quality"), label=t("Open"), icon=":material/monitoring:")
+    elif job.kind == HOUSE_STYLES:
+        st.page_link(page_of("house_style"), label=t("Open"), icon=":material/straighten:")
     elif job.kind in (COMPARISON, JUDGING):
         st.page_link(page_of("models"), label=t("Open"), icon=":material/how_to_vote:")
     elif job.kind == RECALL:

@@ -48,6 +48,7 @@ chosen = st.navigation(
         t("Insights"): [
             page("quality", t("Quality"), "monitoring", Role.VIEWER),
             page("reviewers", t("Reviewers"), "balance", Role.REVIEWER),
+            page("house_style", t("House style"), "straighten", Role.VIEWER),
             page("activity", t("Activity"), "history", Role.VIEWER),
             page("alerts", t("Alerts"), "notifications_active", Role.MANAGER),
             page("recalls", t("Recalls"), "assignment_return", Role.MANAGER),

@@ -46,6 +46,8 @@ ENGINE = "engine"
 """The kind of job that tries out a further engine and registers it."""
 CALIBRATION = "calibration"
 """The kind of job that learns from decisions how far scores can be trusted; it counts verdicts."""
+HOUSE_STYLES = "house_styles"
+"""The kind of job that learns where products of each category stand in their frame; it counts pictures."""
 ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 
 _QUEUES = {
@@ -53,6 +55,7 @@ _QUEUES = {
     IMPORT: IMPORTS,
     CALIBRATION: IMPORTS,
     COMPARISON: ORDERS,
+    HOUSE_STYLES: IMPORTS,
     JUDGING: TRAININGS,
     ENGINE: ORDERS,
     RECALL: RECALLS,
@@ -181,6 +184,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             raise Conflict("Figures are not made up for: have the two models judged again on the page Models.")
         if old.kind == CALIBRATION:
             raise Conflict("The scores are calibrated again on the page Quality.")
+        if old.kind == HOUSE_STYLES:
+            raise Conflict("House styles are learnt again on the page House style.")
         if old.kind == RECALL:
             raise Conflict("A recall goes on from where it stopped: open it on the page Recalls.")
         if old.kind == SCORES:

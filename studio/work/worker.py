@@ -34,6 +34,7 @@ from studio.models.in_use import ModelView, champion, register_starter
 from studio.models.judging_job import Judge
 from studio.models.sampling import SampleDrawer
 from studio.photos.job import PhotoPlacer
+from studio.publishing.style_job import StyleLearner
 from studio.quality.rollups import bring_up_to_date
 from studio.review.recall_job import Recaller
 from studio.scoring.job import ImageScorer
@@ -46,6 +47,7 @@ from studio.work.jobs import (
     CALIBRATION,
     COMPARISON,
     ENGINE,
+    HOUSE_STYLES,
     IMAGES,
     IMPORT,
     JUDGING,
@@ -117,6 +119,7 @@ class Worker:
             CALIBRATION: Calibrator(self.studio, self.name).body,
             COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
             ENGINE: EngineAdder(self.studio, self.device, self.name).body,
+            HOUSE_STYLES: StyleLearner(self.studio, self.name).body,
             IMAGES: maker.body,
             IMPORT: Importer(self.studio, self.name).body,
             JUDGING: Judge(self.studio, self.name).body,

@@ -48,6 +48,7 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/recalls"): Role.MANAGER,
     ("POST", "/api/v1/recalls/preview"): Role.MANAGER,
     ("POST", "/api/v1/orders"): Role.EDITOR,
+    ("GET", "/api/v1/assets/{asset_id}/reframed"): Role.VIEWER,
     ("GET", "/api/v1/shots/print"): Role.VIEWER,
     ("GET", "/api/v1/shots/csv"): Role.VIEWER,
     ("GET", "/api/v1/channels"): Role.VIEWER,

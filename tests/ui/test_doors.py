@@ -22,6 +22,7 @@ PAGES: dict[Place, Role] = {
     "fine_tune": Role.ADMIN,
     "recalls": Role.MANAGER,
     "reviewers": Role.REVIEWER,
+    "house_style": Role.VIEWER,
     "alerts": Role.MANAGER,
 }
 ROLES = list(Role)
