@@ -62,7 +62,8 @@ def test_the_trend_keeps_days_apart_and_names_at_most_eight_of_them() -> None:
     days = [dt.date(2026, 11, 1) + dt.timedelta(days=2 * n) for n in range(25)]
     groups = [rate(day.isoformat(), 1, 2) for day in days]
     figure = charts.trend(groups, [str(day) for day in days], Wording("", [""] * 25), PALETTE)
-    assert list(figure.data[0].x) == days
+    assert [len(trace.x) for trace in figure.data] == [25, 25, 25]  # the band and the line
+    assert list(figure.data[-1].x) == days
     assert len(figure.layout.xaxis.tickvals) <= 8
 
 
@@ -76,10 +77,12 @@ def test_reasons_tell_their_number_and_the_share_so_far() -> None:
     assert list(bars.text) == ["3 · 75%", "1 · 100%"]
 
 
-def test_a_chart_is_see_through_so_that_both_themes_can_hold_it() -> None:
-    figure = charts.rates([rate("A", 1, 2)], ["A"], WORDS, PALETTE)
-    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
-    assert figure.layout.font.color == PALETTE.text
+def test_one_template_gives_each_theme_its_colours() -> None:
+    for palette in (PALETTE, Palette("#e9ebee", "#a4adb8", "#343a42", "#5cc4cc", "#15171a", "system-ui")):
+        layout = charts.rates([rate("A", 1, 2)], ["A"], WORDS, palette).layout.template.layout
+        assert layout.paper_bgcolor == layout.plot_bgcolor == palette.background
+        assert layout.font.color == palette.text
+        assert layout.xaxis.gridcolor == palette.line
 
 
 def test_a_table_of_reasons_has_a_readable_number_in_every_cell_of_either_theme() -> None:
