@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from ecomgan.data.prepared import NULL, Vocabulary
@@ -88,15 +89,32 @@ def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
     """Load the weights of `pipe` into all networks of `state`; raises CheckpointError where they do not fit."""
     if pipe.discriminator is None:
         raise CheckpointError("the checkpoint has no discriminator; one that was exported whole is needed to go on")
-    sources = _sources(pipe, state.generator.config["vocabulary"], state.generator.config["grown"] or {})
+    sources = _sources(pipe, state.generator)
     try:
         for network in (state.generator, state.average):
-            wide = widen_tables(pipe.generator.state_dict(), sources) | _grown_blocks(pipe, network)
-            network.load_state_dict(with_new_parts(wide, network.state_dict()))
+            network.load_state_dict(_starting_weights(pipe, network))
         wide = widen_tables(pipe.discriminator.state_dict(), sources)
         state.discriminator.load_state_dict(with_new_parts(wide, state.discriminator.state_dict()))
     except RuntimeError as error:
         raise CheckpointError(f"the checkpoint does not fit the networks of this run: {error}") from error
+
+
+@torch.no_grad()
+def keep_of(pipe: EcomGANPipeline, network: Generator, share: float) -> None:
+    """Mix the weights of `network`, which was taught on from `pipe`, with those that it started with: `share` of them.
+
+    Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", equation 1, with alpha = 1 - share.
+    """
+    before = _starting_weights(pipe, network)
+    for name, weight in network.state_dict().items():
+        if weight.is_floating_point():
+            weight.lerp_(before[name].to(weight), share)
+
+
+def _starting_weights(pipe: EcomGANPipeline, network: Generator) -> dict[str, Tensor]:
+    """The weights that `network` has before it is taught anything beyond `pipe`."""
+    wide = widen_tables(pipe.generator.state_dict(), _sources(pipe, network)) | _grown_blocks(pipe, network)
+    return with_new_parts(wide, network.state_dict())
 
 
 def _grown_blocks(pipe: EcomGANPipeline, network: Generator) -> dict[str, Tensor]:
@@ -106,8 +124,10 @@ def _grown_blocks(pipe: EcomGANPipeline, network: Generator) -> dict[str, Tensor
     return {name: weight for name, weight in network.state_dict().items() if name.startswith(parts)}
 
 
-def _sources(pipe: EcomGANPipeline, vocabulary: Vocabulary, grown: Grown) -> list[list[int]]:
+def _sources(pipe: EcomGANPipeline, network: Generator) -> list[list[int]]:
     """For each field the rows of the taught tables that the new rows start as copies of."""
+    vocabulary: Vocabulary = network.config["vocabulary"]
+    grown: Grown = network.config["grown"] or {}
     rows = []
     for field, values in vocabulary.items():
         known = pipe.vocabulary[field]

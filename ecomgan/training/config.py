@@ -100,6 +100,10 @@ class TrainConfig:
     """Lowest blocks of the generator whose convolutions stay as taught."""
     replay: float = 0.0
     """Share of each batch that shows what the checkpoint knew before; needs a taught checkpoint to start from."""
+    keep: float = 0.0
+    """Share of the weights of the checkpoint that training started from in the generator that is exported: it keeps
+    what that one knew, at little cost to what was learned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
+    models", equation 1)."""
     patience: int = 0
     """Evaluations without a better held-out figure after which training ends; 0: never."""
     copying_alarm: float = 0.0
@@ -150,7 +154,8 @@ class TrainConfig:
             "frozen_blocks",
         ):
             _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
-        _check("replay", self.replay, "at least 0 and below 1", 0 <= self.replay < 1)
+        for name in ("replay", "keep"):
+            _check(name, getattr(self, name), "at least 0 and below 1", 0 <= getattr(self, name) < 1)
         most = len(self.channels) - 1
         _check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
         _check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)

@@ -13,6 +13,7 @@ from ecomgan.data.prepared import REPORT_FILE, open_prepared
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.backbone import Backbone
 from ecomgan.pipeline import EcomGANPipeline
+from ecomgan.training.adopting import keep_of
 from ecomgan.training.run import Run
 from ecomgan.training.state import TrainState, build_state, read_checkpoint
 
@@ -39,6 +40,8 @@ def export_run(run_folder: Path, out: Path, which: Which = "last") -> dict[str, 
     state.load_checkpoint(read_checkpoint(run.checkpoint))
     if which == "best":
         _turn_back(state, run_folder)
+    if run.config.keep:
+        _keep(run, state)
     record = _record(run, state, len(train)) | {"chosen": which}
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -66,6 +69,12 @@ def images_seen_by(folder: Path) -> int:
         return 0
     record = json.loads(file.read_text(encoding="utf-8"))
     return int(record.get("images_seen", 0)) + int(record.get("images_before", 0))
+
+
+def _keep(run: Run, state: TrainState) -> None:
+    """Mix in what the run started from."""
+    assert run.init is not None  # refused at the start
+    keep_of(EcomGANPipeline.from_pretrained(run.init, discriminator=False), state.average, run.config.keep)
 
 
 def _turn_back(state: TrainState, run_folder: Path) -> None:

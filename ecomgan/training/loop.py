@@ -110,6 +110,8 @@ def _check_options(config: TrainConfig, init: Path | None, replay: Path | None, 
     check_wandb(config)
     if config.grow and init is None:
         raise ConfigError(f"grow is {config.grow}, but there is no checkpoint to grow from; give --init, or channels")
+    if config.keep and init is None:
+        raise ConfigError(f"keep is {config.keep}, but the run starts from no checkpoint; set keep=0 or give --init")
     if config.grow and config.replay and replay is None:
         raise ConfigError(
             "replay needs photos of the new size where a checkpoint grows: its own images are smaller; "

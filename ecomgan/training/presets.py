@@ -18,8 +18,8 @@ class Preset:
     learning rates. ema: decay of the averaged generator, lower for short trainings. frozen_blocks: lowest blocks of
     the generator whose convolutions stay as taught. replay: share of each batch that shows what the checkpoint knew
     before, so that it is not forgotten. patience: evaluations without a better held-out figure until the end (0:
-    never). copying_alarm: the copying ratio below which the alarm is raised. most_photos: up to how many photos of a
-    catalogue the preset is meant for (None: any number).
+    never). keep: share of the weights it had before in what is exported. copying_alarm: the copying ratio below which
+    the alarm is raised. most_photos: up to how many photos of a catalogue the preset is meant for (None: any number).
     """
 
     name: str
@@ -32,6 +32,7 @@ class Preset:
     replay: float
     evaluate_every: int
     patience: int
+    keep: float = 0.3
     copying_alarm: float = 0.6
 
     def changes(self) -> dict[str, Any]:
@@ -43,6 +44,7 @@ class Preset:
             "ema": self.ema,
             "frozen_blocks": self.frozen_blocks,
             "replay": self.replay,
+            "keep": self.keep,
             "evaluate_every": self.evaluate_every,
             "evaluate_images": _HELD_OUT_AT_MOST,
             "grid_every": self.evaluate_every // 2,
@@ -63,10 +65,10 @@ _CHECKPOINT_SECONDS = 20.0
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.25, 2_400, patience=0),
-        Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.25, 2_400, patience=4),
-        Preset("medium", 500, 48_000, 32, 0.5, 0.995, 1, 0.25, 3_200, patience=5),
-        Preset("large", None, 121_600, 64, 0.5, 0.999, 0, 0.25, 6_400, patience=6),
+        Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.5, 2_400, patience=0),
+        Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.5, 2_400, patience=4),
+        Preset("medium", 500, 48_000, 32, 0.5, 0.995, 1, 0.5, 3_200, patience=5),
+        Preset("large", None, 121_600, 64, 0.5, 0.999, 0, 0.5, 6_400, patience=6),
     )
 }
 

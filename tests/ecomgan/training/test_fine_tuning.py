@@ -122,6 +122,25 @@ def test_new_values_start_from_the_nearest_known_and_say_so(watched: Path, taugh
     assert record["preset"] == "small"
 
 
+def test_what_is_exported_keeps_a_share_of_what_it_started_from(watched: Path, taught: Path, tmp_path: Path) -> None:
+    run = json.loads((watched / "run.json").read_text())
+    found = {}
+    for keep in (0.0, 0.5, 0.999):
+        (watched / "run.json").write_text(json.dumps(run | {"config": run["config"] | {"keep": keep}}))
+        export_run(watched, tmp_path / str(keep))
+        pipe = EcomGANPipeline.from_pretrained(tmp_path / str(keep), discriminator=False)
+        found[keep] = pipe.generator.state_dict()["base.weight"]
+    (watched / "run.json").write_text(json.dumps(run))
+    before = EcomGANPipeline.from_pretrained(taught, discriminator=False).generator.state_dict()[
+        "blocks.1.first.weight"
+    ]
+    assert not torch.equal(found[0.0], before)
+    torch.testing.assert_close(found[0.5], (found[0.0] + before) / 2, atol=1e-3, rtol=0)
+    torch.testing.assert_close(found[0.999], before, atol=1e-3, rtol=0)
+    with pytest.raises(ConfigError, match=r"keep is 0\.5, but the run starts from no checkpoint"):
+        start_training(tmp_path / "run", tmp_path, TrainConfig(keep=0.5))
+
+
 def test_a_chosen_nearest_value_beats_the_likeness_of_names(taught: Path, shop: Path, tmp_path: Path) -> None:
     nothing_learned = {"init_lr_factor": 1e-9, "images": 8, "replay": 0.0, "copying_alarm": 0.0} | PLAIN
     state = start_fine_tuning(
