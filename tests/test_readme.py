@@ -31,6 +31,7 @@ def test_no_setting_is_listed_that_does_not_exist() -> None:
     [
         "prepare",
         "train",
+        "tune",
         "export",
         "generate",
         "evaluate",

@@ -82,6 +82,9 @@ def test_the_trial_of_a_killed_worker_is_failed_taken_over_and_finished(
 
 
 def test_spaces_are_read_from_tables(tmp_path: Path) -> None:
+    inline = tmp_path / "space.toml"
+    inline.write_text("lr_generator = {low = 5e-5, high = 4e-4, log = true}\ngroup = {choices = [1, 2, 4]}\n")
+    assert read_space(inline) == {"lr_generator": Range(5e-5, 4e-4, log=True), "group": Choice((1, 2, 4))}
     file = tmp_path / "space.json"
     file.write_text(
         '{"batch": {"low": 8, "high": 32, "step": 8}, "ema": {"low": 0, "high": 0.9}, "group": {"choices": [1]}}'
