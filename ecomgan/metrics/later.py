@@ -8,8 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ecomgan.metrics.category_confidence import Ranker
-from ecomgan.metrics.product import check_image
+from ecomgan.metrics.foreground import find_foreground
+from ecomgan.metrics.identity import cut_out, photo_colour_difference, print_match, silhouette_overlap
+from ecomgan.metrics.no_reference import no_reference
+from ecomgan.metrics.product import Product, check_image
 from ecomgan.metrics.realism import Realism
+from ecomgan.metrics.scorers import keys_of
+from ecomgan.metrics.skin import skin
 from ecomgan.metrics.text_image_match import Matcher
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models"
@@ -72,7 +77,27 @@ class LaterScores:
         margins = self.ranker.margins(images, [one.article_type for one in subjects])
         matches = self.matcher(images, [one.text for one in subjects])
         realism = self.realism(images, [{"article_type": one.article_type, "colour": one.colour} for one in subjects])
-        return [
-            {"category_margin": margin, "text_image_match": match, "realism": real}
-            for margin, match, real in zip(margins, matches, realism, strict=True)
-        ]
+        found: list[dict[str, float | None]] = []
+        for row, one in enumerate(subjects):
+            product = find_foreground(one.image).product
+            scores = {
+                "category_margin": margins[row],
+                "text_image_match": matches[row],
+                "realism": realism[row],
+                "skin": skin(one.image, product),
+                "no_reference": no_reference(one.image, product),
+            }
+            found.append(scores | self._identity(one, product))
+        return found
+
+    def _identity(self, subject: Subject, product: Product) -> dict[str, float | None]:
+        image = cut_out(subject.image, product)
+        photo = None if subject.photo is None else cut_out(subject.photo)
+        if image is None or photo is None:
+            return dict.fromkeys(keys_of("identity"))
+        return {
+            "silhouette_overlap": silhouette_overlap(image, photo),
+            "photo_colour_difference": photo_colour_difference(image, photo),
+            "print_match": print_match(image, photo),
+            "feature_match": self.matcher.alike(image.colours[None], photo.colours[None])[0],
+        }

@@ -14,9 +14,9 @@ from ecomgan.errors import ImageError
 MIN_SIDE = 16
 SEARCH_SIDE = 160
 """Longer sides are reduced to this before the search: a product's share and place do not depend on more pixels."""
-# CIE76 distance from the background: a region counts from `_FAINT` on where it touches something beyond `_PLAIN`.
+# CIE76 distance from the background: a region counts from `_FAINT` on where it touches something beyond `PLAIN`.
 # JPEG noise on white stays below 5; the outlines of white shirts reach 12.
-_FAINT, _PLAIN = 5.0, 12.0
+_FAINT, PLAIN = 5.0, 12.0
 # A border this light and grey is a backdrop; anything else is product that fills the frame, and white is assumed.
 _BACKDROP_MIN_L, _BACKDROP_MAX_CHROMA = 75.0, 15.0
 _WHITE = np.array([100.0, 0.0, 0.0])
@@ -84,15 +84,16 @@ def find_product(image: npt.NDArray[np.uint8], search_side: int = SEARCH_SIDE) -
     `search_side` bounds the longer side of the search and with it the precision of the mask's outline.
     """
     check_image(image)
-    lab = rgb2lab(_reduce(image, search_side))
-    distance = np.linalg.norm(lab - _background(lab), axis=-1)
-    found = apply_hysteresis_threshold(distance, _FAINT, _PLAIN)
+    lab = rgb2lab(reduce(image, search_side))
+    distance = np.linalg.norm(lab - backdrop(lab), axis=-1)
+    found = apply_hysteresis_threshold(distance, _FAINT, PLAIN)
     # Padded by its own edge, so that closing does not open the outline of a product that runs out of the frame.
     closed = ndimage.binary_closing(np.pad(found, 2, mode="edge"))[2:-2, 2:-2]
-    return Product(lab=lab, mask=_without_specks(ndimage.binary_fill_holes(closed)))
+    return Product(lab=lab, mask=without_specks(ndimage.binary_fill_holes(closed)))
 
 
-def _reduce(image: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uint8]:
+def reduce(image: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uint8]:
+    """The image (H, W, 3) with its longer side at most `longest`, by the mean of pixels."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
@@ -101,7 +102,7 @@ def _reduce(image: npt.NDArray[np.uint8], longest: int) -> npt.NDArray[np.uint8]
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
 
 
-def _background(lab: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def backdrop(lab: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Lab of the backdrop: the median of the frame's outermost pixels if that is light and grey, else white."""
     border = np.concatenate([lab[0], lab[-1], lab[1:-1, 0], lab[1:-1, -1]])
     median: npt.NDArray[np.float64] = np.median(border, axis=0)
@@ -109,7 +110,8 @@ def _background(lab: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return median if is_backdrop else _WHITE
 
 
-def _without_specks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def without_specks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The mask without components below a tenth of its largest."""
     labels, count = ndimage.label(mask, _EIGHT_NEIGHBOURS)
     if count <= 1:
         return mask

@@ -2,9 +2,10 @@
 
 from ecomgan.metrics.scorer import Kind, Scorer
 from ecomgan.metrics.scorers_birth import BIRTH
+from ecomgan.metrics.scorers_identity import IDENTITY
 from ecomgan.metrics.scorers_later import LATER
 
-SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in (*BIRTH, *LATER)}
+SCORERS: dict[str, Scorer] = {scorer.key: scorer for scorer in (*BIRTH, *LATER, *IDENTITY)}
 """By key, in the order in which they are shown."""
 
 

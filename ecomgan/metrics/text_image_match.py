@@ -37,6 +37,10 @@ class Matcher:
         fits = (seen * self._encoder.texts([text or " " for text in texts])).sum(axis=1)
         return [100 * float(fit) if text.strip() else None for fit, text in zip(fits, texts, strict=True)]
 
+    def alike(self, images: npt.NDArray[np.uint8], photos: npt.NDArray[np.uint8]) -> list[float]:
+        """Cosine x 100 between the image tower's vectors of row i of both, uint8 RGB (N, H, W, 3)."""
+        return [100 * float(cosine) for cosine in (self._encoder.images(images) * self._encoder.images(photos)).sum(1)]
+
 
 @cache
 def _shipped() -> Matcher:

@@ -118,9 +118,13 @@ def test_an_empty_frame_scores_what_it_can() -> None:
     empty = np.full((80, 64, 3), 255, dtype=np.uint8)
     assert birth_scores(empty, "Red") == {
         "sharpness": None,
+        "noise": None,
+        "blocking": None,
         "border_whiteness": 100.0,
         "fill": 0.0,
         "centring": None,
+        "cropped": 0.0,
+        "shadow": None,
         "colour_difference": None,
         "category_confidence": None,
     }
