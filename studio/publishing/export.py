@@ -110,7 +110,7 @@ def export_approved(
     frame = Frame(channel.height, channel.width)
     found = check_views(pack, frame, channel.image_format, [image.view for image in chosen])
     if pack and found.refused and not despite:
-        raise refuse(pack, found.refused, len(chosen))
+        refuse(pack, found.refused, len(chosen))
     refused = {one.image.id: one for one in found.refused}
     packed = io.BytesIO()
     items: list[tuple[AssetView, str, str]] = []
@@ -130,7 +130,7 @@ def export_approved(
         newest = max(image.approved_at for image in chosen)
         archive.writestr(_entry(LIST_NAME, newest), write_csv(COLUMNS, rows), zipfile.ZIP_DEFLATED)
     if pack and refused and not despite:
-        raise refuse(pack, list(refused.values()), len(chosen))
+        refuse(pack, list(refused.values()), len(chosen))
     content = packed.getvalue()
     sha256 = hashlib.sha256(content).hexdigest()
     answered = f"{len(refused)} of {len(chosen)} images that {channel.name} would refuse: {despite}" if refused else ""

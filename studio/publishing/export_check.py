@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 from PIL import Image
@@ -84,11 +84,11 @@ def check_file(pack: RulePack, view: AssetView, data: bytes, image_format: str) 
     return RefusedImage(view, found) if found else None
 
 
-def refuse(pack: RulePack, refused: Sequence[RefusedImage], images: int) -> Conflict:
-    """The refusal of an export that holds images which its channel would refuse."""
+def refuse(pack: RulePack, refused: Sequence[RefusedImage], images: int) -> NoReturn:
+    """Raise Conflict for an export that holds images which its channel would refuse."""
     named = "; ".join(f"image {one.image.id} ({_told(one.findings[0])})" for one in refused[:_NAMED])
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    return Conflict(
+    raise Conflict(
         "{channel} would refuse {n} of {images} images: {named}. Leave them out or mend them first; an admin may "
         "export them all the same, with a reason.",
         channel=pack.name,
