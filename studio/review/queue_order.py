@@ -21,13 +21,13 @@ from db.tables import Asset, Brief, Decision, Product, ReviewClaim, Score, utc_n
 from studio.errors import InputError
 from studio.images.library import scored
 from studio.review.queue_filter import QueueFilter
-from studio.review.verdicts import is_last_verdict, within
+from studio.review.verdicts import is_last_verdict, was_given, within
 from studio.word_search import holds, words_of
 
 LEVELS = (2, 1, 0)
 """The priorities, the most urgent first."""
 
-_FEW = 1_000
+_FEW = 2_000
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -152,14 +152,20 @@ def _apart(wanted: QueueFilter, *, look_up: bool = True) -> list[sa.ColumnElemen
         of_image = sa.exists().where(Score.asset_id == Asset.id, *fits)
         found.append(Asset.id.in_(sa.select(Score.asset_id).where(*fits)) if look_up else of_image)
     if _asks_for_verdict(wanted):
-        fits = _decided(wanted, look_up=look_up)
-        of_image = sa.exists().where(Decision.asset_id == Asset.id, *fits)
-        found.append(Asset.id.in_(sa.select(Decision.asset_id).where(*fits)) if look_up else of_image)
+        fits = [is_last_verdict(Decision), *_given(wanted, look_up=look_up)]
+        if look_up:
+            found.append(Asset.id.in_(sa.select(Decision.asset_id).where(*fits)))
+        else:  # OFFSET 0: or PostgreSQL works out the verdicts of all images, for a page of a hundred
+            of_it = sa.select(Decision.id).where(Decision.asset_id == Asset.id, *fits).correlate(Asset)
+            found.append(of_it.offset(0).exists())
     return found
 
 
 def _sources(wanted: QueueFilter) -> list[sa.Select[int]]:
-    """For each part of the filter that has to be looked up beside the order: the ids of its images, read lazily."""
+    """For each part of the filter that has to be looked up beside the order: the ids of its images, read lazily.
+
+    Among those of a verdict are some whose verdict was taken back, or that got another one later.
+    """
     found = []
     if wanted.product_id is not None:
         found.append(sa.select(Asset.id).where(Asset.product_id == wanted.product_id))
@@ -167,7 +173,7 @@ def _sources(wanted: QueueFilter) -> list[sa.Select[int]]:
     if wanted.score is not None:
         found.append(sa.select(Score.asset_id).where(*scored(wanted.score)))
     if _asks_for_verdict(wanted):
-        found.append(sa.select(Decision.asset_id).where(*_decided(wanted, look_up=True)))
+        found.append(sa.select(Decision.asset_id).where(was_given(Decision), *_given(wanted)))
     return found
 
 
@@ -180,9 +186,8 @@ def _asks_for_verdict(wanted: QueueFilter) -> bool:
     return wanted.verdict is not None or wanted.reason is not None or wanted.decided is not None
 
 
-def _decided(wanted: QueueFilter, *, look_up: bool) -> list[sa.ColumnElement[bool]]:
-    at = Decision.at if look_up else beside_index(Decision.at)
-    found = [is_last_verdict(Decision), *within(at, wanted.decided)]
+def _given(wanted: QueueFilter, *, look_up: bool = True) -> list[sa.ColumnElement[bool]]:
+    found = within(Decision.at if look_up else beside_index(Decision.at), wanted.decided)
     if wanted.verdict is not None:
         found.append((Decision.to_state if look_up else beside_index(Decision.to_state)) == wanted.verdict)
     if wanted.reason is not None:
