@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from studio.quality.figures import GroupScores
@@ -37,56 +38,82 @@ class Estimate:
     hover: str
 
 
-def histogram(
-    bins: Bins,
-    now: Counts,
-    before: Counts,
-    check: Check | None,
-    words: Wording,
-    names: tuple[str, str],
-    palette: Palette,
-) -> go.Figure:
-    """The share of images in each twentieth of a score's range: this time as bars, the time before as a line. What
-    lies outside the range stands in its outermost bars.
+@dataclass(frozen=True)
+class Bar:
+    """A range of a score with how many images lie in it, now and in the time before. low, high: None for an open end;
+    start, end: where the bar is drawn.
     """
+
+    low: float | None
+    high: float | None
+    start: float
+    end: float
+    now: int
+    before: int
+
+
+def bars_of(bins: Bins, now: Counts, before: Counts, most: int = 24) -> list[Bar]:
+    """At most `most` bars over the part of the range in which images lie, of whole bins each. What lies outside the
+    range belongs to its outermost bars.
+    """
+    inside = [counts[1:-1].copy() for counts in (now, before)]
+    for own, counts in zip(inside, (now, before), strict=True):
+        own[0] += counts[0]
+        own[-1] += counts[-1]
+    filled = np.flatnonzero(inside[0] + inside[1])
+    if len(filled) == 0:
+        return []
+    first, last = max(int(filled[0]) - 1, 0), min(int(filled[-1]) + 1, bins.number - 1)
+    step = -(-(last - first + 1) // most)
+    found = []
+    for at in range(first, last + 1, step):
+        end = min(at + step, bins.number)
+        edges = (bins.low + at * bins.width, bins.low + end * bins.width)
+        found.append(
+            Bar(
+                low=None if at == 0 else edges[0],
+                high=None if end == bins.number else edges[1],
+                start=edges[0],
+                end=edges[1],
+                now=int(inside[0][at:end].sum()),
+                before=int(inside[1][at:end].sum()),
+            )
+        )
+    return found
+
+
+def histogram(
+    bars: Sequence[Bar], check: Check | None, words: Wording, names: tuple[str, str], palette: Palette
+) -> go.Figure:
+    """The share of images in each range of a score: this time as bars, the time before as a line."""
     figure = blank(palette, height=400)
-    step = (bins.high - bins.low) / 20
-    middles = [bins.low + (at + 0.5) * step for at in range(20)]
-    sides = [_twentieths(counts) for counts in (now, before)]
+    totals = [max(sum(counts), 1) for counts in ([bar.now for bar in bars], [bar.before for bar in bars])]
+    middles = [(bar.start + bar.end) / 2 for bar in bars]
     figure.add_trace(
         go.Bar(
             x=middles,
-            y=sides[0],
-            width=step * 0.92,
+            y=[bar.now / totals[0] for bar in bars],
+            width=[0.92 * (bar.end - bar.start) for bar in bars],
             name=names[0],
             marker={"color": palette.accent},
             customdata=list(words.hover),
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    if sum(sides[1]):
+    if any(bar.before for bar in bars):
         line = {"color": SERIES[1], "width": 2, "shape": "hvh"}
-        figure.add_trace(go.Scatter(x=middles, y=sides[1], mode="lines", line=line, name=names[1], hoverinfo="skip"))
+        shares = [bar.before / totals[1] for bar in bars]
+        figure.add_trace(go.Scatter(x=middles, y=shares, mode="lines", line=line, name=names[1], hoverinfo="skip"))
         figure.update_layout(showlegend=True, margin={"t": 36})
+    ends = (bars[0].start, bars[-1].end)
     if check is not None:
-        start, end = (bins.low if check.least is None else check.least, bins.high if check.most is None else check.most)
-        figure.add_vrect(x0=start, x1=end, fillcolor=palette.accent, opacity=0.08, line_width=0, layer="below")
-    figure.update_xaxes(title_text=words.x, range=[bins.low, bins.high], showgrid=False)
+        start = ends[0] if check.least is None else max(ends[0], check.least)
+        end = ends[1] if check.most is None else min(ends[1], check.most)
+        if start < end:
+            figure.add_vrect(x0=start, x1=end, fillcolor=palette.accent, opacity=0.08, line_width=0, layer="below")
+    figure.update_xaxes(title_text=words.x, range=ends, showgrid=False)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return figure
-
-
-def twentieth(bins: Bins, at: int) -> tuple[float | None, float | None]:
-    """The ends of a bar of the histogram; None beyond which all values are in it."""
-    step = (bins.high - bins.low) / 20
-    return (None if at == 0 else bins.low + at * step, None if at == 19 else bins.low + (at + 1) * step)
-
-
-def _twentieths(counts: Counts) -> list[float]:
-    inside = counts[1:-1].reshape(20, -1).sum(axis=1).astype(float)
-    inside[0] += counts[0]
-    inside[-1] += counts[-1]
-    return list(inside / max(inside.sum(), 1.0))
 
 
 def score_trend(groups: Sequence[GroupScores], labels: Sequence[str], words: Wording, palette: Palette) -> go.Figure:

@@ -60,18 +60,12 @@ def told_distribution(metric: str, now: Counts, before: Counts, images: QueueFil
     n = int(now.sum())
     if n < 2:
         return Told(title, _nothing() if n == 0 else t("Only one image has this score so far."), f"{metric}-all")
-    inside = now[1:-1].reshape(20, -1).sum(axis=1)
-    inside[0] += now[0]
-    inside[-1] += now[-1]
-    ends = [quality_charts.twentieth(bins, at) for at in range(20)]
-    lines = [
-        f"{_range(low, high, told)}: {number(int(count))} ({percent(count / n, 1)})"
-        for (low, high), count in zip(ends, inside, strict=True)
-    ]
+    bars = quality_charts.bars_of(bins, now, before)
+    lines = [f"{_range(bar.low, bar.high, told)}: {number(bar.now)} ({percent(bar.now / n, 1)})" for bar in bars]
     words = Wording(x=f"{t(told.name)}{told.unit}", hover=lines)
     names = (t("this time"), t("the time before"))
-    figure = quality_charts.histogram(bins, now, before, check, words, names, palette)
-    drill = [replace(images, score=ScoreRange(metric, low, high)) for low, high in ends]
+    figure = quality_charts.histogram(bars, check, words, names, palette)
+    drill = [replace(images, score=ScoreRange(metric, bar.low, bar.high)) for bar in bars]
     advice = t(
         "Each bar is a range of the score. Where the bars leave the line, something changed since the time before."
     )
