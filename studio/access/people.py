@@ -14,6 +14,7 @@ from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import Conflict, NotFound
 from studio.roles import Actor, require
+from studio.trust.itself import is_person
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def list_users(studio: Studio, actor: Actor) -> list[UserView]:
                 has_identity=user.identity is not None,
                 created_at=user.created_at,
             )
-            for user in session.scalars(sa.select(User).order_by(sa.func.lower(User.name)))
+            for user in session.scalars(sa.select(User).where(is_person()).order_by(sa.func.lower(User.name)))
         ]
 
 

@@ -88,7 +88,11 @@ def _letter(studio: Studio, alert: Alert | None, event: AlertEvent, text: str) -
 
 
 def _body(studio: Studio, alert: Alert | None, event: AlertEvent, text: str) -> bytes:
-    told = {"event": event.value, "text": text, "url": f"{studio.settings.resolved_public_url}/alerts"}
+    told: dict[str, object] = {
+        "event": event.value,
+        "text": text,
+        "url": f"{studio.settings.resolved_public_url}/alerts",
+    }
     if alert is not None:
         told |= {
             "alert": alert.id,

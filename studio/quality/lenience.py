@@ -12,6 +12,7 @@ from studio.bootstrap import Studio
 from studio.quality.figures import QualityFilter, matching
 from studio.quality.rates import Rate, wilson
 from studio.roles import Actor, require
+from studio.trust.itself import is_person
 
 FEWEST = 50
 """Verdicts, of the reviewer and of the others, before they are compared."""
@@ -38,7 +39,7 @@ def lenient_reviewers(studio: Studio, actor: Actor | None, wanted: QualityFilter
     query = (
         sa.select(row.user_id, User.name, row.category, sa.func.sum(row.verdicts), sa.func.sum(row.approved))
         .join(User, User.id == row.user_id)
-        .where(*matching(row, wanted))
+        .where(*matching(row, wanted), is_person())
         .group_by(row.user_id, User.name, row.category)
     )
     with studio.reading() as session:

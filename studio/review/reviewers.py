@@ -36,6 +36,7 @@ from studio.review.kappa import Kappa
 from studio.review.pace import Pace, paces
 from studio.review.verdicts import Days, is_first_verdict, is_verdict, was_given, was_taken_back, within
 from studio.roles import Actor, require
+from studio.trust.itself import is_person, itself_id
 
 FEWEST_TIMED = 20
 """Decisions with a known time before a pace is told."""
@@ -182,7 +183,7 @@ def _expectations(session: Session, days: Days) -> Callable[[int], float | None]
     query = (
         sa.select(Asset.category, Decision.user_id, sa.func.count(), approvals)
         .join(Asset, Asset.id == Decision.asset_id)
-        .where(is_verdict(Decision), *within(Decision.at, days))
+        .where(is_verdict(Decision), *within(Decision.at, days), Decision.user_id != itself_id(session))
         .group_by(Asset.category, Decision.user_id)
     )
     rows = session.execute(query).all()
@@ -209,7 +210,7 @@ def _expectations(session: Session, days: Days) -> Callable[[int], float | None]
 
 
 def _names(session: Session, user_ids: Iterable[int]) -> dict[int, str]:
-    query = sa.select(User.id, User.name).where(User.id.in_(set(user_ids)))
+    query = sa.select(User.id, User.name).where(User.id.in_(set(user_ids)), is_person())
     return dict(session.execute(query).all())
 
 

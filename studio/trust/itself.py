@@ -27,6 +27,11 @@ def itself(session: Session) -> Actor:
     return Actor(found.id, found.name, Role.REVIEWER)
 
 
+def is_person() -> sa.ColumnElement[bool]:
+    """Users who are people, in SQL: all but the studio itself."""
+    return User.identity.is_distinct_from(IDENTITY)
+
+
 def itself_id(session: Session) -> int:
     """Its id; 0, which nobody has, as long as it never acted."""
     return session.scalar(sa.select(User.id).where(User.identity == IDENTITY)) or 0

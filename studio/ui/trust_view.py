@@ -43,8 +43,7 @@ def draw_trust(studio: Studio, actor: Actor, wanted: QualityFilter) -> None:
         st.subheader(t("Can the scores be trusted?"), anchor=False, width="stretch")
         if actor.may(Role.MANAGER) and now.job_id is None and (now.newest is not None or now.enough):
             label = t("Calibrate anew") if now.newest else t("Calibrate the scores")
-            kind = "secondary" if now.newest else "primary"
-            if st.button(label, icon=":material/tune:", type=kind, key="calibrate"):
+            if st.button(label, icon=":material/tune:", type="secondary" if now.newest else "primary", key="calibrate"):
                 with calm():
                     calibrate(studio, actor)
                     st.rerun()

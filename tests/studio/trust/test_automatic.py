@@ -28,12 +28,18 @@ from db.tables import (
     User,
     utc_now,
 )
+from studio.access.people import list_users
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError
+from studio.quality.figures import QualityFilter
+from studio.quality.lenience import lenient_reviewers
+from studio.quality.rollups import refreshed
 from studio.review.asked import task_ids
 from studio.review.claims import take as hold
 from studio.review.deciding import Action, Decide, decide
 from studio.review.review_rules import add_rule
+from studio.review.reviewers import reviewer_report
+from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.trust.approving import approve_some
 from studio.trust.audit import check_rules
@@ -251,6 +257,20 @@ def test_it_is_switched_off_where_the_scores_foretell_worse_than_they_did(
     (view,) = automatic_rules(studio, admin)
     assert view.ended_why is not None
     assert view.ended_why["sentence"] == "automatic_drift"
+
+
+def test_the_studio_counts_as_nobody_among_people(
+    studio: Studio, learnt: Calibration, admin: Actor, editor: Actor, reviewer: Actor
+) -> None:
+    rule(studio, admin)
+    waiting(studio, editor, CASES * 60)
+    foretell_all(studio)
+    assert approve_some(studio) == 60
+    refreshed(studio)
+    days = QualityFilter(days=Days(utc_now().date() - dt.timedelta(days=400)))
+    assert [one.name for one in lenient_reviewers(studio, admin, days)] == []
+    assert [one.name for one in reviewer_report(studio, admin, Days()).people] == [reviewer.name]
+    assert "The studio" not in [one.name for one in list_users(studio, admin)]
 
 
 def test_people_switch_it_off_and_on_again(
