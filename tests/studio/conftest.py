@@ -30,7 +30,7 @@ from ecomgan.metrics import SCORERS, keys_of
 from studio.bootstrap import Studio
 from studio.roles import Actor
 from studio.scoring.identity import less_is_better
-from studio.scoring.measures import edition
+from studio.scoring.measures import edition, version_of
 
 GOOD_SCORES = {"sharpness": 2.0, "border_whiteness": 99.0, "fill": 85.0, "centring": 0.02, "colour_difference": 5.0}
 
@@ -129,7 +129,7 @@ class Images:
             session.add_all(rows)
             session.flush()
             session.add_all(
-                Score(asset_id=row.id, metric=metric, version=1, value=value)
+                Score(asset_id=row.id, metric=metric, version=version_of(metric), value=value)
                 for row in rows
                 for metric, value in scores.items()
             )
