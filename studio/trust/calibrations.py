@@ -14,7 +14,7 @@ from db.tables import Asset, Calibration, CalibrationCase, Chance, Job, Purpose,
 from studio.bootstrap import Studio
 from studio.errors import Conflict
 from studio.roles import Actor, require
-from studio.trust.cases import cases
+from studio.trust.cases import cases, count_cases
 from studio.trust.itself import itself
 from studio.trust.measures import Figures
 from studio.trust.model import Model
@@ -64,8 +64,8 @@ def standing(studio: Studio, actor: Actor | None) -> Standing:
     require(actor, Role.VIEWER)
     with studio.reading() as session:
         row = newest(session)
-        known = [case.approved for case in cases(session, limit=4 * FEWEST_VERDICTS)] if row is None else []
-        return Standing(None if row is None else view_of(row), _at_work(session), len(known), sum(known))
+        n, approved = count_cases(session) if row is None else (0, 0)
+        return Standing(None if row is None else view_of(row), _at_work(session), n, approved)
 
 
 def calibration_versions(studio: Studio, actor: Actor | None, *, limit: int = 20) -> list[CalibrationView]:
@@ -83,12 +83,12 @@ def calibrate(studio: Studio, actor: Actor | None) -> str:
     """
     actor = require(actor, Role.MANAGER)
     with studio.reading() as session:
-        known = [case.approved for case in cases(session)]
-    refuse_too_few(len(known), sum(known))
+        n, approved = count_cases(session)
+    refuse_too_few(n, approved)
     with studio.writing() as session:
         if _at_work(session):
             raise Conflict("The scores are being calibrated already; the page shows it when it is done.")
-        return _order(studio, session, actor, len(known))
+        return _order(studio, session, actor, n)
 
 
 def calibrate_if_due(studio: Studio) -> str | None:

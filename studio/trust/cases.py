@@ -45,6 +45,15 @@ def cases(
     return sorted(found.values(), key=lambda case: (case.at, case.asset_id))[-limit:]
 
 
+def count_cases(session: Session) -> tuple[int, int]:
+    """How many verdicts of people there are, MOST at most, and how many of these approved; without reading scores."""
+    newest = sa.select(Decision.to_state).where(is_last_verdict(Decision), Decision.user_id != itself_id(session))
+    some = newest.order_by(Decision.at.desc()).limit(MOST).subquery()
+    approved = sa.func.count(sa.case((some.c.to_state == AssetState.APPROVED, 1)))
+    n, good = session.execute(sa.select(sa.func.count(), approved).select_from(some)).one()
+    return n, good
+
+
 def foretell(model: Model, some: Sequence[Case]) -> Floats:
     """The probability of each case by the model."""
     return model.predict([case.scores for case in some], [case.category for case in some])

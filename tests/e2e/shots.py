@@ -139,6 +139,7 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("activity", "activity", lambda page: page.locator(".log").wait_for())
     bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
     bo.take("reviewers-own", "reviewers", lambda page: page.locator(".st-key-person").wait_for())
+    anna.take("alerts", "alerts", lambda page: page.get_by_text("Whom it is told").wait_for())
     anna.take("reviewers", "reviewers", lambda page: page.get_by_test_id("stDataFrame").wait_for())
     anna.take("jobs", "jobs", lambda page: page.get_by_text("ready").first.wait_for())
     anna.take("people", "people", lambda page: page.get_by_role("button", name="Invite").wait_for())

@@ -33,7 +33,7 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError
 from studio.quality.figures import QualityFilter
 from studio.quality.lenience import lenient_reviewers
-from studio.quality.rollups import refreshed
+from studio.quality.rollups import bring_up_to_date
 from studio.review.asked import task_ids
 from studio.review.claims import take as hold
 from studio.review.deciding import Action, Decide, decide
@@ -266,7 +266,7 @@ def test_the_studio_counts_as_nobody_among_people(
     waiting(studio, editor, CASES * 60)
     foretell_all(studio)
     assert approve_some(studio) == 60
-    refreshed(studio)
+    bring_up_to_date(studio, seconds=60)
     days = QualityFilter(days=Days(utc_now().date() - dt.timedelta(days=400)))
     assert [one.name for one in lenient_reviewers(studio, admin, days)] == []
     assert [one.name for one in reviewer_report(studio, admin, Days()).people] == [reviewer.name]
