@@ -21,8 +21,10 @@ from studio.ui.theme import colour
 _CSS = """
 <style>
 .verdicts {{ width: 100%; border-collapse: collapse; font-size: 0.88rem; }}
-.verdicts th, .verdicts td {{ text-align: left; vertical-align: top; padding: 0.4rem 0.9rem 0.4rem 0;
-  border-bottom: 1px solid {border}; }}
+.verdicts th, .verdicts td {{ text-align: left; vertical-align: top; padding: 0.12rem 0.9rem 0.12rem 0; border: 0; }}
+.verdicts tbody {{ border-top: 1px solid {border}; }}
+.verdicts tbody tr:first-child > * {{ padding-top: 0.4rem; }}
+.verdicts tbody tr:last-child > *, .verdicts [rowspan] {{ padding-bottom: 0.4rem; }}
 .verdicts thead th {{ font-size: 0.78rem; font-weight: 600; color: {quiet}; }}
 .verdicts tbody th {{ font-weight: 600; white-space: nowrap; }}
 .verdicts .word {{ white-space: nowrap; }}
@@ -30,7 +32,6 @@ _CSS = """
   background: {quiet}; }}
 .verdicts i.good {{ background: {green}; }}
 .verdicts i.bad {{ background: {red}; }}
-.verdicts p {{ margin: 0 0 0.15rem; font-size: inherit; }}
 .verdicts .quiet {{ color: {quiet}; }}
 </style>
 """
@@ -43,7 +44,7 @@ def draw_channels(studio: Studio, actor: Actor, asset_id: int, now: Standing) ->
     head = "".join(f"<th scope='col'>{escape(word)}</th>" for word in _head())
     rows = "".join(_row(verdict) for verdict in now.verdicts)
     colours = {name: colour(option) for name, option in _COLOURS.items()}
-    table = f"<table class='verdicts'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table class='verdicts'><thead><tr>{head}</tr></thead>{rows}</table>"
     st.html(_CSS.format(**colours) + table)
     names = {one.pack.key: one.pack.name for one in now.verdicts}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -63,20 +64,29 @@ def _head() -> tuple[str, ...]:
 
 
 def _row(verdict: PackVerdict) -> str:
+    """The lines of a channel: each broken rule beside what mends it."""
     word, tone = OUTCOMES[verdict.outcome]
     demands = [one for one in verdict.broken if one.rule.severity == "refused"]
     advice = _strictest([one for one in verdict.broken if one.rule.severity == "advised"], demands)
-    wrong = "".join(_paragraph(rule_words(one), one.rule.text, quiet=not one.keeps_out) for one in demands)
-    wrong += "".join(_paragraph(f"{t('Advised')}: {rule_words(one)}", one.rule.text, quiet=True) for one in advice)
-    waiting = [one for one in verdict.unmeasured if one.rule.severity == "refused"]
+    lines = [_line(rule_words(one), one, quiet=not one.keeps_out) for one in demands]
+    lines += [_line(f"{t('Advised')}: {rule_words(one)}", one, quiet=True) for one in advice]
+    waiting = [t(MEASURES[one.rule.check]) for one in verdict.unmeasured if one.rule.severity == "refused"]
     if waiting:
-        measures = ", ".join(t(MEASURES[one.rule.check]) for one in waiting)
-        wrong += _paragraph(t("Not measured yet: {measures}", measures=measures), "", quiet=True)
-    return (
-        f"<tr><th scope='row'>{escape(verdict.pack.name)}</th>"
-        f"<td class='word'><i class='{tone}'></i>{escape(t(word))}</td>"
-        f"<td>{wrong or '–'}</td><td>{_mended(demands) or '–'}</td></tr>"
+        told = escape(t("Not measured yet: {measures}", measures=", ".join(waiting)))
+        lines.append(f"<td class='quiet'>{told}</td><td></td>")
+    first, *further = lines or ["<td>–</td><td>–</td>"]
+    span = f" rowspan='{len(lines)}'" if further else ""
+    head = (
+        f"<th scope='row'{span}>{escape(verdict.pack.name)}</th>"
+        f"<td class='word'{span}><i class='{tone}'></i>{escape(t(word))}</td>"
     )
+    return f"<tbody><tr>{head}{first}</tr>{''.join(f'<tr>{line}</tr>' for line in further)}</tbody>"
+
+
+def _line(words: str, finding: Finding, *, quiet: bool) -> str:
+    shade = " class='quiet'" if quiet else ""
+    mended = fix_words(finding.fix) if finding.fix else ""
+    return f"<td{shade} title='{escape(finding.rule.text)}'>{escape(words)}</td><td{shade}>{escape(mended)}</td>"
 
 
 def _strictest(advice: list[Finding], demands: list[Finding]) -> list[Finding]:
@@ -85,17 +95,6 @@ def _strictest(advice: list[Finding], demands: list[Finding]) -> list[Finding]:
     for one in demands:
         last.pop(one.rule.check, None)
     return list(last.values())
-
-
-def _mended(demands: list[Finding]) -> str:
-    """What mends each broken demand, said once."""
-    said = dict.fromkeys(fix_words(one.fix) for one in demands if one.fix)
-    return "".join(_paragraph(words, "", quiet=False) for words in said)
-
-
-def _paragraph(words: str, title: str, *, quiet: bool) -> str:
-    told = f" title='{escape(title)}'" if title else ""
-    return f"<p{' class=quiet' if quiet else ''}{told}>{escape(words)}</p>"
 
 
 def _draw_sources(now: Standing) -> None:

@@ -23,6 +23,7 @@ from studio.work.jobs import (
     LOOKS,
     RECALL,
     REPRODUCE,
+    SCORES,
     TRAINING,
     JobView,
     cancel_job,
@@ -111,6 +112,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             LOOKS,
             RECALL,
             REPRODUCE,
+            SCORES,
             TRAINING,
         )
         if stopped and st.button(t("Make the rest"), key=f"retry-{job.id}"):
@@ -132,7 +134,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
     elif job.kind == RECALL:
         if actor.may(Role.MANAGER):
             st.page_link(page_of("recalls"), label=t("Open"), icon=":material/assignment_return:")
-    elif job.kind in (LOOKS, REPRODUCE):
+    elif job.kind in (LOOKS, REPRODUCE, SCORES):
         st.page_link(page_of("library"), label=t("Open"), icon=":material/photo_library:")
     elif job.done and actor.may(Role.EDITOR):
         st.page_link(page_of("generate"), label=t("Images"), icon=":material/photo:", query_params={"job": job.id})

@@ -24,9 +24,9 @@ def draw_identity(studio: Studio, actor: Actor) -> None:
         for key, column in zip(keys_of("identity"), st.columns(len(keys_of("identity")) or 1), strict=False):
             words, scorer = WORDS[key], SCORERS[key]
             label = (
-                t("at most, {name}", name=t(words.name))
+                t("{name}, at most", name=t(words.name))
                 if less_is_better(key)
-                else t("at least, {name}", name=t(words.name))
+                else t("{name}, at least", name=t(words.name))
             )
             with column:
                 value = st.number_input(
