@@ -8,7 +8,7 @@ from studio.publishing.house_style import house_styles
 from studio.publishing.shelf import categories_seen
 from studio.ui import filters, guard
 from studio.ui.head import head
-from studio.ui.house_style_view import draw_all, draw_learning, draw_style
+from studio.ui.house_style_view import draw_all, draw_learning, draw_lock, draw_style
 from studio.ui.i18n import t
 from studio.ui.labels import term
 from studio.ui.notices import calm, empty
@@ -34,8 +34,11 @@ with calm():
     else:
         options = {name: term(name) for name in categories}
         first = next((name for name in categories if name in styles), categories[0])
-        with st.container(width=320):
-            category = filters.choose(t("Category"), options, param="category", default=first)
+        with st.container(horizontal=True, vertical_alignment="center", key="style-bar"):
+            with st.container(width=320):
+                category = filters.choose(t("Category"), options, param="category", default=first)
+            if category in styles:
+                draw_lock(studio, actor, styles[category])
         draw_style(studio, actor, category, styles.get(category))
         if styles:
             st.space("small")

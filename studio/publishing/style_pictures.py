@@ -50,10 +50,12 @@ def style_pictures(session: Session) -> list[StylePicture]:
 
 
 def paths_above(session: Session) -> dict[str, list[str]]:
-    """Category (the last part of a path) -> the paths above it in the catalogue, the nearest first."""
+    """Category (the last part of a path) -> the paths above it in the catalogue, the nearest first; departments (paths
+    of one part) left out, which hold products of all shapes.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for path in session.scalars(sa.select(Product.category).distinct().order_by(Product.category)):
         parts = path.split(PATH)
-        above = [PATH.join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
+        above = [PATH.join(parts[:end]) for end in range(len(parts) - 1, 1, -1)]
         found[parts[-1]] += [one for one in above if one not in found[parts[-1]]]
     return found

@@ -19,7 +19,7 @@ from studio.ui.notices import calm
 from studio.ui.places import page_of
 from studio.ui.theme import colour
 
-_SHOWN = 5
+_SHOWN = 3
 _ADDED = "added_to_shot_list"
 _EVEN = 1e-9
 _LIST = {"view": "shots"}
@@ -119,14 +119,14 @@ def _line(line: CategoryForecast) -> str:
         return f'<div class="line">{name}<span class="sum"></span><span class="why">{too_few}</span></div>'
     expected = number(line.expected, 1 if line.number < 100 else 0)
     of = t("{expected} of {n}", expected=f"<b>{escape(expected)}</b>", n=number(line.number))
-    advice = t("photograph") if line.photograph else t("generate")
     low, high, mean = (100 * value / line.number for value in (line.low, line.high, line.expected))
     told = t("{low} to {high} of {n} in four of five orders", low=line.low, high=line.high, n=line.number)
     bar = (
         f'<span class="bar" role="img" aria-label="{escape(told)}" title="{escape(told)}">'
         f'<i style="left:{low:.1f}%;width:{max(high - low, 1.5):.1f}%"></i><b style="left:{mean:.1f}%"></b></span>'
     )
-    why = f'<span class="why"><span class="advice">{escape(advice)}</span> · {escape(_why(line))}</span>'
+    advice = f'<span class="advice">{escape(t("better photograph it"))}</span> · ' if line.photograph else ""
+    why = f'<span class="why">{advice}{escape(_why(line))}</span>'
     kind = "photograph" if line.photograph else "generate"
     return f'<div class="line {kind}">{name}<span class="sum">{of}</span>{bar}{why}</div>'
 
@@ -136,8 +136,8 @@ def _why(line: CategoryForecast) -> str:
     history = line.history
     approved = {"approved": number(history.tally.approved), "n": number(history.tally.n)}
     ground = {
-        Ground.MODEL: t("{approved} of {n} approved so far with this model", **approved),
-        Ground.CATEGORY: t("{approved} of {n} approved so far, mostly with earlier models", **approved),
+        Ground.MODEL: t("{approved} of {n} approved so far", **approved),
+        Ground.CATEGORY: t("{approved} of {n} approved so far, by earlier models", **approved),
         Ground.AROUND: t("few of its own; {approved} of {n} in {path}", path=_named(history.around), **approved),
         Ground.ALL: t("none like it yet; {approved} of {n} of everything", **approved),
     }[history.ground]

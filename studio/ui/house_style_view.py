@@ -55,35 +55,26 @@ def draw_learning(studio: Studio, actor: Actor) -> None:
         if not now.active:
             st.rerun()
         numbers = {"done": number(now.done), "total": number(now.total)}
-        with st.container(width=320):
-            st.progress(
-                now.done / max(now.total, 1),
-                t("{done} of {total} pictures looked at", **numbers)
-                if now.worker
-                else t("It starts as soon as the worker is free."),
-            )
+        waits = t("It starts as soon as the worker is free.")
+        told = t("{done} of {total} pictures looked at", **numbers) if now.worker else waits
+        st.progress(now.done / max(now.total, 1), told)
 
-    progress()
+    with st.container(width=320):
+        progress()
 
 
 def draw_style(studio: Studio, actor: Actor, category: str, style: StyleView | None) -> None:
-    """One category: its style in words, what a manager may set, its shelf."""
+    """One category: its style in words and its shelf."""
     row = shelf(studio, actor, category)
-    words, action = st.columns([5, 2], vertical_alignment="top")
-    with words:
-        if style is None:
-            told = t(
-                "{category} has no style yet: fewer than {n} approved images and photos show a whole product.",
-                category=plain(term(category)),
-                n=FEWEST,
-            )
-            st.caption(told)
-        else:
-            _draw_words(style)
-    with action:
-        if style is not None and actor.may(Role.MANAGER):
-            with st.popover(t("Set and lock"), icon=":material/lock:", width="stretch"):
-                _draw_setting(studio, actor, style)
+    if style is None:
+        told = t(
+            "{category} has no style yet: fewer than {n} approved images and photos show a whole product.",
+            category=plain(term(category)),
+            n=FEWEST,
+        )
+        st.caption(told)
+    else:
+        _draw_words(style)
     if not row.pictures:
         st.caption(t("There is no approved image and no photo of it."))
         return
@@ -99,6 +90,13 @@ def draw_style(studio: Studio, actor: Actor, category: str, style: StyleView | N
             )
     shown = [one for one in row.pictures if one.flags or not only]
     draw_shelf(shown, style, guides=guides)
+
+
+def draw_lock(studio: Studio, actor: Actor, style: StyleView) -> None:
+    """What a manager may set, behind a button."""
+    if actor.may(Role.MANAGER):
+        with st.popover(t("Set and lock"), icon=":material/lock:"):
+            _draw_setting(studio, actor, style)
 
 
 def draw_all(styles: Mapping[str, StyleView]) -> None:
