@@ -11,6 +11,7 @@ from ecomgan.metrics.category_confidence import Ranker
 from ecomgan.metrics.foreground import find_foreground
 from ecomgan.metrics.identity import cut_out, photo_colour_difference, print_match, silhouette_overlap
 from ecomgan.metrics.no_reference import no_reference
+from ecomgan.metrics.overlay import Overlay
 from ecomgan.metrics.product import Product, check_image
 from ecomgan.metrics.realism import Realism
 from ecomgan.metrics.scorers import keys_of
@@ -49,11 +50,12 @@ class LaterScores:
     ranker: Ranker
     matcher: Matcher
     realism: Realism
+    overlay: Overlay
 
     @classmethod
     def open(cls, models: Path = SHIPPED) -> "LaterScores":
         """Open `ranker`, `encoder` and `starter` in `models`; raises CheckpointError where one is missing."""
-        return cls(Ranker(models / "ranker"), Matcher(models / "encoder"), Realism(models / "starter"))
+        return cls(Ranker(models / "ranker"), Matcher(models / "encoder"), Realism(models / "starter"), Overlay())
 
     def score(self, subjects: Sequence[Subject]) -> list[dict[str, float | None]]:
         """All scores of kind "later" and "identity" of each subject, by key, but the two distances, which need what
@@ -77,6 +79,7 @@ class LaterScores:
         margins = self.ranker.margins(images, [one.article_type for one in subjects])
         matches = self.matcher(images, [one.text for one in subjects])
         realism = self.realism(images, [{"article_type": one.article_type, "colour": one.colour} for one in subjects])
+        overlays = self.overlay(images)
         found: list[dict[str, float | None]] = []
         for row, one in enumerate(subjects):
             product = find_foreground(one.image).product
@@ -84,6 +87,7 @@ class LaterScores:
                 "category_margin": margins[row],
                 "text_image_match": matches[row],
                 "realism": realism[row],
+                "overlay": overlays[row],
                 "skin": skin(one.image, product),
                 "no_reference": no_reference(one.image, product),
             }

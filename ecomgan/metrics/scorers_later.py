@@ -80,6 +80,21 @@ LATER = (
         "the image and the nearest published one.",
     ),
     Scorer(
+        key="overlay",
+        kind="later",
+        name="Text or watermark",
+        version=1,
+        unit="%",
+        low=0.0,
+        high=100.0,
+        better="lower",
+        meaning="How sure the studio is that words, a watermark or a badge were laid over the image; prints of the "
+        "product itself are left alone.",
+        source="Logistic regression on early features of the frozen ImageNet network EfficientNet-Lite0, fitted by "
+        "ecomgan.metrics.overlay_training on 800 shop photos with and without overlays drawn over them. 150 held-out "
+        "photos, overlays in a typeface that it was not fitted on: area under the curve 0.93.",
+    ),
+    Scorer(
         key="skin",
         kind="later",
         name="People",

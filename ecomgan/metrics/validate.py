@@ -39,6 +39,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "category_margin": ("torn",),
     "text_image_match": ("another", "torn"),
     "realism": ("torn",),
+    "overlay": ("text",),
     "skin": ("skin_patch",),
     "no_reference": ("blur", "grain", "jpeg"),
     "silhouette_overlap": ("another",),

@@ -8,12 +8,13 @@ import platform
 import sys
 from collections.abc import Callable
 
-from tests.bench import database, gallery, imports, library, quality, queue_pages, review, served
+from tests.bench import database, gallery, imports, library, quality, queue_pages, review, scores, served
 from tests.bench.table import Row, as_markdown
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "generator": lambda: [library.generator_speed()],
     "training": lambda: [library.training_speed(), library.fine_tuning_overhead()],
+    "scores": scores.speeds,
     "imports": imports.speeds,
     "served": served.speeds,
     "database": database.speeds,
