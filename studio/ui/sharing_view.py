@@ -58,7 +58,7 @@ def _draw_person(load: Load, person_id: int) -> float:
             min_value=0,
             max_value=100,
             step=10,
-            format="%d %%",
+            icon=":material/percent:",
             label_visibility="collapsed",
             key=f"share-{person_id}",
         )

@@ -79,6 +79,16 @@ def test_an_empty_queue_says_so_and_what_to_do(visit: Visit, reviewer: Actor) ->
     assert "Make images" in [link.label for link in page.page_link]
 
 
+def test_a_manager_shares_out_what_waits(visit: Visit, editor: Actor, manager: Actor, images: Images) -> None:
+    images.make(editor, 3, state=AssetState.IN_REVIEW)
+    page = visit("review", manager)
+    assert gallery_of(page)["may_give"]
+    assert [field.label for field in page.number_input][:1] == [f"Share of {manager.name}, in per cent"]
+    page.number_input[0].set_value(100).run()
+    next(button for button in page.button if button.label == "Give them out").click().run()
+    assert not page.exception
+
+
 def test_the_gallery_speaks_chinese(visit: Visit, editor: Actor, reviewer: Actor, images: Images) -> None:
     images.make(editor, state=AssetState.IN_REVIEW)
     shown = gallery_of(visit("review", reviewer, locale="zh-CN"))
