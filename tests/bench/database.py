@@ -20,17 +20,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from db.engine import open_engine
-from db.migrate import upgrade
 from db.tables import AssetState, Role
 from studio import activity_log, home
-from studio.bootstrap import Studio, open_studio
+from studio.bootstrap import Studio
 from studio.images import library, looks
 from studio.images.library import LibraryFilter, ScoreRange
 from studio.review.verdicts import Days
 from studio.roles import Actor
-from studio.settings import Settings
-from studio.work.queue import migrate
+from tests.bench.filled import filled_studio
 from tests.bench.seeding import FIRST_DAY, IMAGES, fill
 from tests.bench.table import Row
 
@@ -51,16 +48,10 @@ def speeds() -> list[Row]:
 
 
 def _measure(url: str, home_folder: Path) -> list[Row]:
-    engine = open_engine(url)
-    upgrade(engine)
-    migrate(sa.make_url(url))
-    sys.stderr.write(f"filling {engine.dialect.name} with {IMAGES:,} images\n")
-    fill(engine)
-    studio = open_studio(Settings(home=home_folder, database_url=url))
+    studio = filled_studio(url, home_folder, fill, f"{IMAGES:,} images")
     rows = [_row(studio, what, work) for what, work in _pages(studio).items()]
     rows.append(_similar(studio))
     studio.close()
-    engine.dispose()
     return rows
 
 

@@ -18,10 +18,8 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from db.engine import open_engine
-from db.migrate import upgrade
 from db.tables import Role
-from studio.bootstrap import Studio, open_studio
+from studio.bootstrap import Studio
 from studio.quality.costs import cost_rates, costs
 from studio.quality.drift import drifts
 from studio.quality.extremes import extremes
@@ -44,9 +42,8 @@ from studio.quality.reason_table import reason_table
 from studio.quality.rollups import bring_up_to_date, refreshed, standing
 from studio.quality.waits import waits
 from studio.roles import Actor
-from studio.settings import Settings
-from studio.work.queue import migrate
 from tests.bench.database import postgresql, recorded
+from tests.bench.filled import filled_studio
 from tests.bench.table import Row
 from tests.histories.filling import fill_year
 from tests.histories.plan import SCORES, Plan
@@ -68,15 +65,11 @@ def speeds() -> list[Row]:
 
 
 def _measure(url: str, home: Path) -> list[Row]:
-    engine = open_engine(url)
-    upgrade(engine)
-    migrate(sa.make_url(url))
-    database, images = engine.dialect.name, round(_IMAGES[engine.dialect.name] * _SHARE)
-    sys.stderr.write(f"filling {database} with {images:,} images\n")
+    database = sa.make_url(url).get_backend_name()
+    images = round(_IMAGES[database] * _SHARE)
     start = time.perf_counter()
-    fill_year(engine, Plan(images, _UNTIL))
+    studio = filled_studio(url, home, lambda engine: fill_year(engine, Plan(images, _UNTIL)), f"{images:,} images")
     filled = time.perf_counter() - start
-    studio = open_studio(Settings(home=home, database_url=url))
     sys.stderr.write(f"counting the days of {database}\n")
     start, days = time.perf_counter(), standing(studio).days
     while standing(studio).days:
@@ -94,7 +87,6 @@ def _measure(url: str, home: Path) -> list[Row]:
             for part, work in _parts(studio, wanted, Axis.DAY if length == 30 else Axis.WEEK).items()
         ]
     studio.close()
-    engine.dispose()
     return rows
 
 

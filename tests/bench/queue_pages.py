@@ -7,7 +7,6 @@ statements of a page are recorded and run again by themselves, so that Python's 
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -16,18 +15,15 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from db.engine import open_engine
-from db.migrate import upgrade
 from db.tables import Asset, AssetState, Purpose, ReviewClaim, Role
-from studio.bootstrap import Studio, open_studio
+from studio.bootstrap import Studio
 from studio.images.library import ScoreRange
 from studio.review.queue_order import Place, conditions
 from studio.review.review_queue import QueueFilter, queue
 from studio.review.verdicts import Days
 from studio.roles import Actor
-from studio.settings import Settings
-from studio.work.queue import migrate
 from tests.bench.database import postgresql, recorded, show_plans
+from tests.bench.filled import filled_studio
 from tests.bench.seeding import FIRST_DAY, IMAGES, fill
 from tests.bench.table import Row
 
@@ -76,14 +72,10 @@ def speeds() -> list[Row]:
 
 
 def _measure(url: str, home: Path) -> list[Row]:
-    engine = open_engine(url)
-    upgrade(engine)
-    migrate(sa.make_url(url))
-    sys.stderr.write(f"filling {engine.dialect.name} with {IMAGES:,} images\n")
-    fill(engine)
+    studio = filled_studio(url, home, fill, f"{IMAGES:,} images")
+    engine = studio.engine
     with engine.begin() as connection:
         connection.execute(sa.insert(ReviewClaim), [_claim(n) for n in range(200)])
-    studio = open_studio(Settings(home=home, database_url=url))
     rows = [_row(studio, "as months of work leave them", plans=True)]
     with engine.begin() as connection:
         connection.execute(sa.update(Asset).values(state=AssetState.IN_REVIEW))
@@ -92,7 +84,6 @@ def _measure(url: str, home: Path) -> list[Row]:
             connection.exec_driver_sql("VACUUM ANALYZE assets")
     rows.append(_row(studio, "all waiting for review", plans=False))
     studio.close()
-    engine.dispose()
     return rows
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -31,11 +30,11 @@ from db.tables import (
 )
 from ecomgan.metrics import SCORERS, keys_of
 from ecomgan.metrics.likeness import SIZE, VERSION
+from tests.histories.copying import insert_rows, settle
 
 IMAGES, PRODUCTS, BRIEFS, JOBS, PEOPLE, MODELS, ACTIVITIES = 100_000, 20_000, 25_000, 2_500, 20, 3, 20_000
 FIRST_DAY = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 DAYS = 200
-_A_BATCH = 5_000
 
 STATES = {
     AssetState.DRAFT: 0.25,
@@ -65,11 +64,8 @@ def fill(engine: sa.Engine) -> None:
     """Fill an empty migrated database; every run writes the same rows."""
     with engine.begin() as connection:
         for table, rows in _tables(np.random.default_rng(0)):
-            for some in _batches(rows):
-                connection.execute(sa.insert(table), some)
-    if engine.dialect.name == "postgresql":  # does so by itself after a while; SQLite never gathers statistics here
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE")
+            insert_rows(connection, table, rows)
+    settle(engine)
 
 
 def _tables(draw: np.random.Generator) -> Iterator[tuple[type[Base], Iterable[dict[str, Any]]]]:
@@ -223,9 +219,3 @@ def _activity(n: int) -> dict[str, Any]:
     subject = ("import", "training", "model_version", "photo")[n % 4]
     facts = {"at": _at(n, ACTIVITIES), "user_id": n % PEOPLE + 1, "verb": "changed", "subject": subject}
     return facts | {"subject_id": str(n // 4), "text": f"changed {subject} {n // 4}"}
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    iterator = iter(rows)
-    while some := list(islice(iterator, _A_BATCH)):
-        yield some
