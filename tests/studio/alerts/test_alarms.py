@@ -15,6 +15,7 @@ from studio.alerts.targets import add_target
 from studio.alerts.watch import watch
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotFound
+from studio.quality.rollups import bring_up_to_date
 from studio.roles import Actor
 from studio.trust.cases import Case
 from tests.studio.trust.conftest import learn
@@ -157,6 +158,41 @@ def test_scores_that_foretell_worse_are_told(studio: Studio, editor: Actor, revi
     keep(studio, editor, reviewer, turned)
     watch(studio)
     assert {alert.values["sentence"] for alert in alerts(studio, manager)} == {"calibration"}
+
+
+def test_other_reasons_than_usual_are_told(studio: Studio, editor: Actor, reviewer: Actor, manager: Actor) -> None:
+    turn_on(studio, manager, AlertKind.REASON_MIX)
+    for days_ago in (40, 50, 60):
+        keep(studio, editor, reviewer, verdicts(0.5, days_ago))
+        keep(studio, editor, reviewer, verdicts(0.9, days_ago), reason="shape")
+    bring_up_to_date(studio, seconds=60)
+    watch(studio)
+    assert alerts(studio, manager) == []
+    for days_ago in (3, 5, 7):
+        keep(studio, editor, reviewer, verdicts(0.5, days_ago), reason="shape")
+    bring_up_to_date(studio, seconds=60)
+    watch(studio)
+    (alert,) = alerts(studio, manager)
+    assert (alert.values["category"], alert.values["reason"]) == ("Tshirts", "Shape is not the product's")
+
+
+def test_a_score_that_drifts_is_told_from_its_threshold_on(studio: Studio, editor: Actor, manager: Actor) -> None:
+    for days_ago in range(60):
+        level = 3.0 if days_ago < 15 else 2.0
+        some = [
+            Case(0, "Tshirts", START, True, {"sharpness": {"version": 1, "value": level + 0.1 * (k % 5)}})
+            for k in range(6 + days_ago % 3)
+        ]
+        waiting(studio, editor, some, created_at=utc_now() - dt.timedelta(days=days_ago))
+    bring_up_to_date(studio, seconds=60)
+    turn_on(studio, manager, AlertKind.SCORE_MEAN, threshold=0.5)
+    watch(studio)
+    assert alerts(studio, manager) == []
+    turn_on(studio, manager, AlertKind.SCORE_MEAN)
+    watch(studio)
+    (alert,) = alerts(studio, manager)
+    assert alert.values["sentence"] == "score_mean"
+    assert (alert.values["category"], alert.values["before"][0], alert.values["now"][0]) == ("Tshirts", "2", "3")
 
 
 def test_one_person_sees_to_an_alarm(studio: Studio, editor: Actor, manager: Actor, admin: Actor) -> None:

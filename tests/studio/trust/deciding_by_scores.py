@@ -41,7 +41,7 @@ def drawn(n: int, seed: int = 0, *, sharper: float = 0.0) -> tuple[list[Case], N
     return found, probability
 
 
-def keep(studio: Studio, maker: Actor, decider: Actor, some: list[Case]) -> list[int]:
+def keep(studio: Studio, maker: Actor, decider: Actor, some: list[Case], *, reason: str = "texture") -> list[int]:
     """Put verdicts into the database as they would have come about; returns the ids of their images."""
     with studio.writing() as session:
         brief_id, model_id = _brief(studio, session, maker, len(some))
@@ -74,7 +74,7 @@ def keep(studio: Studio, maker: Actor, decider: Actor, some: list[Case]) -> list
                 "to_state": row.state,
                 "user_id": decider.id,
                 "at": case.at,
-                "reason": None if case.approved else "texture",
+                "reason": None if case.approved else reason,
                 "comment": "",
                 "asset_sha256": row.sha256,
                 "model_version_id": model_id,
