@@ -17,7 +17,7 @@ from studio.errors import Conflict, Forbidden, NotFound
 from studio.roles import Actor, require
 from studio.work.heartbeat import GONE_AFTER, alive_workers
 from studio.work.queue import IMPORTS, ORDERS, RECALLS, SCORINGS, TRAININGS
-from studio.work.quotas import check_quota
+from studio.work.quotas import UNCOUNTED, check_quota
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -38,7 +38,7 @@ PHOTOS = "photos"
 """The kind of job that reads photos and places them at their products; it counts files."""
 LOOKS = "looks"
 """The kind of job that prepares images for the search by likeness."""
-SCORES = "scores"
+SCORES = UNCOUNTED
 """The kind of job that takes the scores which come after an image was made; it counts images."""
 REPRODUCE = "reproduce"
 """The kind of job that makes one image again and compares."""

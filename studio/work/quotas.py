@@ -22,6 +22,9 @@ LEAST_SECONDS: Final = 60
 MOST_SECONDS: Final = 31 * 86_400
 """Of a limit. Several workers compute more than 24 hours a day; who is to compute nothing gets the role viewer."""
 
+UNCOUNTED = "scores"
+"""The kind of job that nobody is charged for: it scores what others made as well (`jobs.SCORES`)."""
+
 _TEAM = "compute_seconds_a_day"
 
 
@@ -149,7 +152,7 @@ def _quota(session: Session, user_id: int) -> Quota:
     # Two questions, since each is answered from an index; "or" between them is not.
     ended = session.scalar(sa.select(spent).where(*_ended(user_id))) or 0.0
     active, ordered = session.execute(
-        sa.select(spent, ahead).where(Job.owner_id == user_id, Job.finished_at.is_(None))
+        sa.select(spent, ahead).where(Job.owner_id == user_id, Job.finished_at.is_(None), Job.kind != UNCOUNTED)
     ).one()
     return Quota(
         limit=_team_limit(session) if own is None else own,
@@ -160,7 +163,7 @@ def _quota(session: Session, user_id: int) -> Quota:
 
 
 def _ended(user_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return Job.owner_id == user_id, Job.finished_at > utc_now() - WINDOW
+    return Job.owner_id == user_id, Job.finished_at > utc_now() - WINDOW, Job.kind != UNCOUNTED
 
 
 def _frees_in(session: Session, user_id: int, over: float) -> float:

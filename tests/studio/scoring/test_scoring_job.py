@@ -21,6 +21,7 @@ from studio.scoring import measures, wanted
 from studio.scoring.measures import EXACT_WHITE, edition, exact_white, keys_to_take
 from studio.scoring.wanted import outstanding, score_again, score_now, score_order
 from studio.work.jobs import SCORES, cancel_job, job, job_log, list_jobs, retry_job
+from studio.work.quotas import quota_of
 from tests.studio.conftest import Images, picture
 from tests.studio.scoring.judged import EasyJudges, run_scoring
 
@@ -284,3 +285,14 @@ def test_exact_white_counts_the_border_only() -> None:
     image[0, :, 0] = 254
     assert exact_white(image) == pytest.approx(100 * (1 - 60 / (100 * 60 - 90 * 54)))
     assert measures.version_of(EXACT_WHITE) == 1
+
+
+def test_nobody_is_charged_for_scores(studio: Studio, images: Images, editor: Actor) -> None:
+    (image,) = images.make(editor, 1, compute_seconds=0.0)
+    end_order(studio, image)
+    (row,) = scorings(studio)
+    run_scoring(studio, row.id)
+    with studio.writing() as session:
+        session.get_one(Job, row.id).compute_seconds = 500.0
+        session.get_one(Job, row.id).estimate_seconds = 900.0
+    assert (row.owner_id, quota_of(studio, editor).used) == (editor.id, 0.0)
