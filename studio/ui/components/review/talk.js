@@ -31,6 +31,7 @@ export function drawField(app, item) {
     "aria-controls": "names",
     "aria-autocomplete": "list",
     oninput: () => offer(),
+    onblur: (event) => (offered.hidden = !offered.contains(event.relatedTarget)),
     onkeydown: (event) => {
       event.stopPropagation();
       if (!offered.hidden && ["Tab", "Enter"].includes(event.key)) {
