@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -75,7 +77,7 @@ def _make_tables() -> None:
     op.create_index("ix_quality_scores_metric_day", "quality_scores", ["metric", "day"])
 
 
-def _make_rollup(name: str, *parts: sa.Column[object] | sa.Constraint, key: str = "") -> None:
+def _make_rollup(name: str, *parts: sa.Column[Any] | sa.Constraint, key: str = "") -> None:
     """A table by day, category and model version, and by one more column of `parts`."""
     op.create_table(
         name,
