@@ -56,7 +56,7 @@ def draw_reframing(studio: Studio, actor: Actor, view: AssetView) -> None:
     shown = shelf_picture(studio, actor, view.id, _framed(found)) if after else before
     draw_shelf(row.pictures, found.style, guides=guides, candidate=shown, candidate_url=url)
     with calm():
-        _draw_order(studio, actor, view, found)
+        _draw_order(studio, actor, view, found, wanted=bool(before.flags))
 
 
 def _draw_choice(found: Prospect, view: AssetView) -> bool:
@@ -103,8 +103,8 @@ def _framed(found: Prospect) -> Place | None:
     )
 
 
-def _draw_order(studio: Studio, actor: Actor, view: AssetView, found: Prospect) -> None:
-    """The button, then the order's progress, then the way to the new image."""
+def _draw_order(studio: Studio, actor: Actor, view: AssetView, found: Prospect, *, wanted: bool) -> None:
+    """The button, then the order's progress, then the way to the new image. wanted: the image stands out as it is."""
     key = f"reframe-job-{view.id}"
     if job_id := st.session_state.get(key):
         _draw_progress(studio, actor, job_id)
@@ -114,7 +114,7 @@ def _draw_order(studio: Studio, actor: Actor, view: AssetView, found: Prospect) 
     kind = plain(term(view.category))
     label = t("Reframe to the house style of {category}", category=kind)
     told = t("Makes a new image of the same pixels, moved and scaled. This one stays as it is.")
-    if st.button(label, type="primary", icon=":material/crop_free:", help=told):
+    if st.button(label, type="primary" if wanted else "secondary", icon=":material/crop_free:", help=told):
         st.session_state[key] = reframe(studio, actor, [view.id])
         st.rerun()
 

@@ -131,8 +131,8 @@ def _draw_table(lines: Sequence[ShotView], *, done: bool) -> list[ShotView]:
         placeholder="",
         column_config={
             "picture": st.column_config.ImageColumn(t("Image"), width=70),
-            "sku": st.column_config.TextColumn(t("SKU"), width=120),
-            "title": st.column_config.TextColumn(t("Title"), width=270),
+            "sku": st.column_config.TextColumn(t("SKU"), width=150),
+            "title": st.column_config.TextColumn(t("Title"), width=240),
             "category": st.column_config.TextColumn(t("Category"), width=120),
             "colour": st.column_config.TextColumn(t("Colour"), width=80),
             "angle": st.column_config.TextColumn(t("Angle"), width=90),

@@ -29,7 +29,7 @@ def frame_words(frame: ShotFrame | None, say: Say) -> str:
     """What a channel wants of a photo, in one line."""
     parts = [say(_TEXTS["whole"])]
     if frame is None:
-        return ", ".join([*parts, say(_TEXTS["white"])])
+        return _line([*parts, say(_TEXTS["white"])])
     if frame.fill is not None:
         low, high = frame.fill
         parts.append(
@@ -43,7 +43,12 @@ def frame_words(frame: ShotFrame | None, say: Say) -> str:
         parts.append(_shape(frame.aspect, say))
     if frame.longest is not None:
         parts.append(say(_TEXTS["pixels"], n=f"{frame.longest:,}"))
-    return ", ".join(parts)
+    return _line(parts)
+
+
+def _line(parts: list[str]) -> str:
+    line = ", ".join(parts)
+    return f"{line[:1].upper()}{line[1:]}."
 
 
 def _shape(aspect: float, say: Say) -> str:
