@@ -59,6 +59,7 @@ def decide(studio: Studio, actor: Actor | None, decision: Decide) -> DecisionRes
     meanwhile), Conflict (the state does not allow it, or another image was displayed), IntegrityError (its bytes are
     missing or changed, which blocks approval), InputError (reason, comment, key or what was seen), NotFound.
     """
+    actor = require(actor, RULES[decision.action].minimum)
     (outcome,) = decide_each(studio, actor, [decision])
     if isinstance(outcome, StudioError):
         raise outcome

@@ -118,7 +118,7 @@ def _keys(page: Page, url: str, server: psutil.Process, a_second: int | None) ->
     ):
         found = durations(page, name)
         how = (
-            f"{len(found)} approvals by keyboard in Chromium, {rate:.1f} keys a second{'' if a_second else ' (all out)'}, "
+            f"{len(found)} approvals by keyboard in Chromium, {rate:.1f} keys a second, "
             f"median {median(found):.0f}, slowest {found[-1]:.0f}; the server computed {cpu:.1f} ms for each"
         )
         rows.append(Row(what, float(np.percentile(found, 95)), "ms", aim, how))

@@ -15,7 +15,7 @@ from db.tables import Asset, AssetState, Decision, Purpose, utc_now
 from studio.access.team import set_switch
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotFound, NotSignedIn, StaleDecision
-from studio.review import deciding
+from studio.review import deciding, taking
 from studio.review.deciding import REASONS, Decide, decide, history, submit, undo
 from studio.review.states import FACTUAL, RULES, Action, Family, allowed
 from studio.roles import Actor
@@ -285,7 +285,7 @@ def test_only_ones_own_last_decision_is_taken_back_and_only_for_ten_seconds(
     with pytest.raises(StaleDecision, match="Rune set it to approved"):
         undo(studio, manager, image, next(KEYS))
     later = utc_now() + dt.timedelta(seconds=11)
-    monkeypatch.setattr(deciding, "database_now", lambda _: later)
+    monkeypatch.setattr(taking, "database_now", lambda _: later)
     with pytest.raises(Conflict, match="for 10 seconds"):
         undo(studio, reviewer, image, next(KEYS))
     act(studio, reviewer, image, Action.PUBLISH)
