@@ -147,7 +147,7 @@ def test_scores_by_category_are_percentiles_of_the_newest_scorer(studio_on_both,
     (bag,) = images.make(editor, category="Bags", scores={"fill": 1.0})
     images.make(editor, category="Bags", scores={"fill": None})
     with studio.writing() as session:
-        session.add(Score(asset_id=bag, metric="fill", version=2, value=90.0))
+        session.add(Score(asset_id=bag, metric="fill", version=9, value=90.0))
     counted(studio)
     shirts, bags = score_groups(studio, editor, "fill", Axis.CATEGORY)
     bin_width = bins_of("fill").width

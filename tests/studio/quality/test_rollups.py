@@ -124,7 +124,7 @@ def test_figures_follow_scores_that_come_later_change_or_go(
     first, second = images.make(editor, 2, scores={"fill": 80.0})
     check_against_rows(studio)
     with studio.writing() as session:
-        session.add(Score(asset_id=first, metric="fill", version=2, value=90.0))  # a newer scorer
+        session.add(Score(asset_id=first, metric="fill", version=9, value=90.0))  # a newer scorer
         session.execute(sa.insert(Score), [{"asset_id": second, "metric": "centring", "version": 1, "value": 0.1}])
     assert marked(studio) == {day}
     check_against_rows(studio)
