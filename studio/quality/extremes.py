@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from db.plans import beside_index
 from db.tables import Asset, QualityScore, Role, Score
 from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
@@ -47,22 +48,26 @@ def _ids(session: Session, metric: str, wanted: QualityFilter, number: int, *, w
     cells = session.execute(query.order_by(*order, row.day.desc()).limit(number)).all()
     distance = _distance(metric)
     newer = aliased(Score)
-    there = [
-        sa.and_(Asset.category == category, Asset.model_version_id == model, *within(Asset.created_at, _one(day)))
+    if not cells:
+        return []
+    made = [
+        sa.select(Asset.id).where(
+            beside_index(Asset.category) == category,
+            beside_index(Asset.model_version_id) == model,
+            *within(Asset.created_at, _one(day)),
+        )
         for day, category, model in cells
     ]
-    if not there:
-        return []
+    there = session.scalars(sa.union_all(*made)).all()
     found = (
-        sa.select(Asset.id)
-        .join(Score, Score.asset_id == Asset.id)
+        sa.select(Score.asset_id)
         .where(
-            sa.or_(*there),
-            Score.metric == metric,
+            Score.asset_id.in_(there),
+            beside_index(Score.metric) == metric,
             Score.value.is_not(None),
             ~sa.exists().where(newer.asset_id == Score.asset_id, newer.metric == metric, newer.version > Score.version),
         )
-        .order_by(distance.desc() if worst else distance, Asset.id.desc())
+        .order_by(distance.desc() if worst else distance, Score.asset_id.desc())
     )
     return list(session.scalars(found.limit(number)))
 
