@@ -70,6 +70,11 @@ def prospect(studio: Studio, actor: Actor | None, asset_id: int) -> Prospect:
     return Prospect(style, place, None)
 
 
+def movable(studio: Studio, actor: Actor | None, asset_ids: Sequence[int]) -> list[int]:
+    """Those of these images that can be reframed, in their order. Raises NotFound."""
+    return [one for one in asset_ids if prospect(studio, actor, one).refusal is None]
+
+
 def reframe(studio: Studio, actor: Actor | None, asset_ids: Sequence[int]) -> str:
     """Order images in the house style of their categories, made of the same pixels; returns the job's id.
 

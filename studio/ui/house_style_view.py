@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +10,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.publishing.house_figures import FEWEST, Measure
+from studio.making.reframing import movable, reframe
+from studio.publishing.house_figures import FEWEST, Flag, Measure
 from studio.publishing.house_style import (
     ENOUGH,
     SETTABLE,
@@ -19,17 +20,19 @@ from studio.publishing.house_style import (
     learning_job,
     lock_style,
 )
-from studio.publishing.shelf import shelf, standing_out
+from studio.publishing.shelf import ShelfPicture, shelf, standing_out
 from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.facts import facts
 from studio.ui.i18n import date, msg, number, percent, plural, t
 from studio.ui.labels import plain, term
 from studio.ui.notices import calm
+from studio.ui.places import page_of
 from studio.ui.shelf_view import draw_shelf
 from studio.work.jobs import job
 
 _POLL_SECONDS = 1.0
+_MENDED = {Flag.LARGER, Flag.SMALLER, Flag.LOWER, Flag.HIGHER, Flag.ASIDE}
 
 _SIDES = {Measure.WIDTH: msg("width"), Measure.HEIGHT: msg("height")}
 _SETTABLE: dict[Measure, tuple[str, str]] = {
@@ -88,8 +91,22 @@ def draw_style(studio: Studio, actor: Actor, category: str, style: StyleView | N
                 if out
                 else t("All of them fit in.")
             )
+        if actor.may(Role.EDITOR):
+            _draw_reframing(studio, actor, row.pictures)
     shown = [one for one in row.pictures if one.flags or not only]
     draw_shelf(shown, style, guides=guides)
+
+
+def _draw_reframing(studio: Studio, actor: Actor, pictures: Sequence[ShelfPicture]) -> None:
+    """The button that has the images reframed which stand out by scale or place, and show the whole product."""
+    out = [one.asset_id for one in pictures if one.asset_id is not None and set(one.flags or ()) & _MENDED]
+    if not (ids := movable(studio, actor, out)):
+        return
+    label = plural("Reframe {n} that stands out", "Reframe {n} that stand out", len(ids))
+    told = t("Makes new images of the same pixels, moved and scaled. Those on the shelf stay as they are.")
+    if st.button(label, icon=":material/crop_free:", help=told):
+        with calm():
+            st.switch_page(page_of("generate"), query_params={"job": reframe(studio, actor, ids)})
 
 
 def draw_lock(studio: Studio, actor: Actor, style: StyleView) -> None:

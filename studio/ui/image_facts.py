@@ -26,7 +26,7 @@ def draw_facts(detail: ImageDetail) -> None:
     """Brief, making and model."""
     view = detail.view
     asked = " · ".join(term(str(value)) for value in view.attributes.values() if value)
-    finishing = ", ".join(str(step.get("name", "")) for step in view.finishing)
+    finishing = ", ".join(str(step["step"]).replace("_", " ") for step in view.finishing)
     st.markdown(f"**{t('The brief')}**")
     facts(
         [

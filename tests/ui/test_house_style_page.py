@@ -8,10 +8,12 @@ import pytest
 
 from db.tables import AssetState, QualityVerdict, utc_now
 from studio.bootstrap import Studio
+from studio.making.reframing import prospect
 from studio.models.in_use import champion
 from studio.photos.shot_list import Wish, add_shots, shot_counts, shot_list
 from studio.roles import Actor
 from studio.ui.shot_words import frame_words
+from studio.work.jobs import list_jobs
 from tests.studio.conftest import Images
 from tests.studio.making.test_reframing import shoe, shown, styled
 from tests.ui.conftest import Visit, press, told
@@ -111,6 +113,18 @@ def test_an_image_stands_among_its_neighbours(
     assert word in told(page).replace("\\", "")
     labels = [button.label for button in page.button]
     assert ("Reframe to the house style of Casual Shoes" in labels) is offered
+
+
+def test_editors_have_what_stands_out_reframed_at_once(
+    studio: Studio, images: Images, editor: Actor, manager: Actor, visit: Visit
+) -> None:
+    styled(studio)
+    for data in (shoe(), shoe(bottom=320), shoe(top=170, bottom=227, left=20, right=236)):
+        prospect(studio, editor, shown(studio, editor, data))  # looks for the product
+    page = press(visit("house_style", editor, category="Casual Shoes"), "Reframe 1 that stands out")
+    assert not page.exception
+    (job,) = [one for one in list_jobs(studio, editor) if one.title.startswith("Reframe")]
+    assert job.total == 1
 
 
 def test_an_image_of_a_category_without_a_style_says_what_is_missing(
