@@ -205,37 +205,30 @@ def _source(style: StyleView) -> str:
 
 
 def _draw_setting(studio: Studio, actor: Actor, style: StyleView) -> None:
-    """What is set stays through all learning; what is not follows the pictures."""
-    st.caption(t("What is locked stays as it is, whatever is learnt. Shares of the frame, in %."))
+    """What is set stays through all learning; what is not follows the pictures. What is changed is locked."""
+    st.caption(t("What you change or lock stays as it is, whatever is learnt. Shares of the frame, in %."))
     with st.form(f"lock-{style.category}", border=False):
         locked: dict[Measure, float] = {}
         offered = [Measure.WIDTH, Measure.HEIGHT]
-        sides = ["", *offered]
-        now = next((side for side in offered if side in style.locked), "")
-        side = st.selectbox(
+        lock = st.checkbox(t("Lock: {name}", name=t("Scale")), style.scale in style.locked)
+        side = st.radio(
             t("Scale by"),
-            sides,
-            sides.index(now),
-            format_func=lambda one: t(_SIDES[one]) if one else t("as learnt: {side}", side=t(_SIDES[style.scale])),
+            offered,
+            offered.index(style.scale),
+            format_func=lambda one: t(_SIDES[one]),
+            horizontal=True,
+            label_visibility="collapsed",
         )
-        size = st.number_input(
-            t("Share of that side"), 10.0, 98.0, round(100 * style.value(style.scale), 1), 0.5, format="%.1f"
-        )
-        if side:
-            locked[Measure(side)] = size / 100
+        now = round(100 * style.value(style.scale), 1)
+        size = st.number_input(t("Share of that side"), 10.0, 98.0, now, 0.5, format="%.1f")
+        if lock or size != now or side != style.scale:
+            locked[side] = size / 100
         for measure, (name, meaning) in _SETTABLE.items():
             low, high = (100 * end for end in SETTABLE[measure])
             lock = st.checkbox(t("Lock: {name}", name=t(name)), measure in style.locked, help=t(meaning))
-            value = st.number_input(
-                t(name),
-                low,
-                high,
-                round(100 * style.value(measure), 1),
-                0.5,
-                format="%.1f",
-                label_visibility="collapsed",
-            )
-            if lock:
+            now = round(100 * style.value(measure), 1)
+            value = st.number_input(t(name), low, high, now, 0.5, format="%.1f", label_visibility="collapsed")
+            if lock or value != now:
                 locked[measure] = value / 100
         pressed = st.form_submit_button(t("Save"), type="primary")
     with calm():

@@ -11,6 +11,8 @@ from studio.bootstrap import Studio
 from studio.making.reframing import prospect
 from studio.models.in_use import champion
 from studio.photos.shot_list import Wish, add_shots, shot_counts, shot_list
+from studio.publishing.house_figures import Measure
+from studio.publishing.house_style import house_style
 from studio.roles import Actor
 from studio.ui.shot_words import frame_words
 from studio.work.jobs import list_jobs
@@ -113,6 +115,25 @@ def test_an_image_stands_among_its_neighbours(
     assert word in told(page).replace("\\", "")
     labels = [button.label for button in page.button]
     assert ("Reframe to the house style of Casual Shoes" in labels) is offered
+
+
+def test_what_a_manager_changes_is_locked_and_can_be_let_go(studio: Studio, manager: Actor, visit: Visit) -> None:
+    styled(studio)
+    page = visit("house_style", manager, category="Casual Shoes")
+    (baseline,) = [field for field in page.number_input if field.label == "Baseline"]
+    baseline.set_value(80.0)
+    page = press(page, "Save")
+    assert not page.exception
+    style = house_style(studio, manager, "Casual Shoes")
+    assert style is not None
+    assert style.locked == {Measure.BASELINE: 0.8}
+    (box,) = [one for one in page.checkbox if one.label == "Lock: Baseline"]
+    assert box.value
+    box.uncheck()
+    press(page, "Save")
+    style = house_style(studio, manager, "Casual Shoes")
+    assert style is not None
+    assert style.locked == {}
 
 
 def test_editors_have_what_stands_out_reframed_at_once(
