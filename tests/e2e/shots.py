@@ -120,11 +120,24 @@ def decide(anna: Camera, bo: Camera) -> None:
         bo.post("decisions", body)
 
 
+def learn_styles(anna: Camera) -> None:
+    """Have the house styles learnt, and wait until they are."""
+    with anna.page("light") as page:
+        page.goto(f"{anna.studio.url}/house_style")
+        button = page.get_by_role("button", name="Learn again")
+        button.click()
+        button.wait_for(state="detached")
+        button.wait_for()
+
+
 def pages(anna: Camera, bo: Camera, job: str) -> None:
     """Every page, and what opens on it."""
     cards = lambda page: page.locator(".card").first.wait_for()  # noqa: E731
     anna.take("home", "", cards)
     anna.take("catalogue", "catalogue", lambda page: page.get_by_test_id("stDataFrame").wait_for())
+    learn_styles(anna)
+    anna.take("house-style", "house_style", lambda page: page.locator(".shelf").wait_for())
+    anna.take("shot-list", "catalogue?view=shots", lambda page: page.get_by_text("photographer").first.wait_for())
     anna.take("import", "catalogue?view=import", check_table)
     anna.take("generate", f"generate?job={job}", cards)
     anna.take("generate-brief", "generate", write_brief)
