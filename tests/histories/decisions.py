@@ -144,8 +144,8 @@ def revisions(events: Events) -> np.ndarray:
     return found
 
 
-def rows(events: Events, images: Images, sha256: np.ndarray) -> pa.Table:
-    """The decisions as the table holds them."""
+def rows(events: Events, images: Images, sha256: np.ndarray, scores: pa.Array) -> pa.Table:
+    """The decisions as the table holds them. scores: those of each image, as JSON; verdicts keep them."""
     number = np.arange(len(events.image))
     reasons = pa.array([*REASONS, "undo", None], pa.string())
     comment = np.where((events.target == REJECTED) & (number % 7 == 0), number // 7 % len(_COMMENTS), 0)
@@ -163,5 +163,6 @@ def rows(events: Events, images: Images, sha256: np.ndarray) -> pa.Table:
             "asset_sha256": sha256[events.image],
             "model_version_id": images.model[events.image] + 1,
             "idempotency_key": [f"{n:032x}" for n in number],
+            "scores": scores.take(pa.array(events.image, mask=events.source != IN_REVIEW)),
         }
     )

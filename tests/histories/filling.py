@@ -40,8 +40,9 @@ def fill_year(engine: sa.Engine, plan: Plan, pictures: Sequence[str] = ()) -> No
         states, since = _reached(drawn, events)
         number = np.bincount(events.image, minlength=len(drawn))
         copy_columns(connection, "assets", images.assets(drawn, states, number, since, sha256))
-        copy_columns(connection, "scores", images.scores(drawn, plan, draw))
-        copy_columns(connection, "decisions", decisions.rows(events, drawn, sha256))
+        scores = images.scores(drawn, plan, draw)
+        copy_columns(connection, "scores", scores)
+        copy_columns(connection, "decisions", decisions.rows(events, drawn, sha256, images.told(scores, len(drawn))))
         _comments(connection, events)
         _exports(connection, events)
         if fast:

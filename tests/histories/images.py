@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ecomgan.metrics import SCORERS
 from tests.histories.plan import APPROVED, CATEGORIES, EDITORS, MODELS, SCORES, Plan
@@ -171,6 +172,17 @@ def scores(images: Images, plan: Plan, draw: np.random.Generator) -> pa.Table:
             )
         )
     return pa.concat_tables(parts)
+
+
+def told(scores: pa.Table, number: int) -> pa.Array:
+    """The scores of each image in one text of JSON, as decisions keep them. scores: as `scores` gives them."""
+    parts = []
+    for at in range(0, len(scores), number):
+        some = scores.slice(at, number)
+        begin = f'"{some["metric"][0]}": {{"version": {some["version"][0]}, "value": '
+        values = some["value"].combine_chunks().cast(pa.string())
+        parts.append(pc.binary_join_element_wise(begin, values, "}", ""))
+    return pc.binary_join_element_wise("{", pc.binary_join_element_wise(*parts, ", "), "}", "")
 
 
 def moments(microseconds: np.ndarray) -> pa.Array:

@@ -31,6 +31,8 @@ from studio.review.review_queue import counts
 from studio.review.verdicts import Days
 from studio.roles import Actor
 from studio.settings import Settings
+from studio.trust.cases import cases
+from studio.trust.fitting import fit
 from tests.histories.filling import fill_year
 from tests.histories.plan import CATEGORIES, MODELS, Plan
 
@@ -165,3 +167,12 @@ def test_scores_are_those_of_their_scorers(year: Studio) -> None:
             values = np.array(session.scalars(sa.select(Score.value).where(Score.metric == metric)).all())
             assert values.min() >= SCORERS[metric].low
             assert values.max() <= SCORERS[metric].high
+
+
+def test_scores_foretell_what_people_will_decide(year: Studio) -> None:
+    with year.reading() as session:
+        fitted = fit(cases(session))
+    overall = fitted.figures[""]
+    assert overall.auc is not None
+    assert overall.auc.low > 0.55
+    assert overall.brier.value < overall.naive
