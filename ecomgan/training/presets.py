@@ -68,7 +68,7 @@ PRESETS = {
         Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.5, 2_400, patience=0),
         Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.5, 2_400, patience=4),
         Preset("medium", 500, 48_000, 32, 0.5, 0.995, 1, 0.5, 3_200, patience=5),
-        Preset("large", None, 121_600, 64, 0.5, 0.999, 0, 0.5, 6_400, patience=6),
+        Preset("large", None, 121_600, 64, 0.5, 0.995, 0, 0.5, 6_400, patience=6, keep=0.0),
     )
 }
 
