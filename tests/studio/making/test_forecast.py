@@ -60,7 +60,7 @@ def test_a_year_of_decisions_tells_to_photograph_the_bad_category_and_to_generat
     chances = dict(zip(CATEGORIES, drawn.APPROVED, strict=True)) | {"Watches": -0.6}
     monkeypatch.setattr(drawn, "APPROVED", tuple(chances.values()))
     until = utc_now().date() - dt.timedelta(days=1)
-    fill_year(studio_on_both.engine, Plan(images=1_500, until=until, days=20, lenient="Sofia Lind"))
+    fill_year(studio_on_both.engine, Plan(images=1_500, until=until, days=20, lenient="Sofia Lind", drifting="Belts"))
     register_starter(studio_on_both)
     bring_up_to_date(studio_on_both, seconds=60)
     rows = Images(studio_on_both)
