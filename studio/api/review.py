@@ -28,8 +28,8 @@ _FILTER = {
     "style": "form",
     "explode": True,
     "description": "The filter of the review page, as its address has it: state (a state, or all; in_review without "
-    "it), category, model, purpose, mine, text, product, verdict, reason, decided, made, score, assignee, waited, "
-    "claimed.",
+    "it), category, model, purpose, mine, text, product, verdict, reason, decided, made, score, foretold, assignee, "
+    "waited, claimed.",
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 

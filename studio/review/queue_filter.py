@@ -22,14 +22,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """Images on whose verdicts version `version` of the calibration was judged, and to which it had given a probability
+    of approval from `low` to `high`, both included; None is open.
+    """
+
+    version: int
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class QueueFilter:
     """Which images; a field that is None (or empty) does not narrow.
 
     `mine`: made by the one who asks. `text`: words that the product's title or SKU, or the brief, must all hold.
     `verdict`: the outcome of the review that stands, APPROVED or CHANGES_REQUESTED, `reason` its key and `decided` its
     days (`Days()`: decided at any time). `made`: the days on which the image was made. `score`: one of its scores lies
-    in a range. `assignee`: who is to look at it. `waited_hours`: it has been in its state for at least so long.
-    `claimed`: images that wait for review and that another reviewer holds are left out, unless this is set.
+    in a range. `foretold`: those behind a figure of a calibration. `assignee`: who is to look at it. `waited_hours`:
+    it has been in its state for at least so long. `claimed`: images that wait for review and that another reviewer
+    holds are left out, unless this is set.
     """
 
     state: AssetState | None = None
@@ -44,6 +56,7 @@ class QueueFilter:
     decided: Days | None = None
     made: Days | None = None
     score: ScoreRange | None = None
+    foretold: Foretold | None = None
     assignee: Assignee | None = None
     waited_hours: int | None = None
     claimed: bool = False
@@ -64,6 +77,7 @@ def as_query(wanted: QueueFilter) -> dict[str, str]:
         "decided": wanted.decided,
         "made": wanted.made,
         "score": written_range(wanted.score),
+        "foretold": written_foretold(wanted.foretold),
         "assignee": wanted.assignee,
         "waited": wanted.waited_hours,
         "claimed": "1" if wanted.claimed else None,
@@ -92,6 +106,7 @@ def from_query(query: Mapping[str, str]) -> QueueFilter:
         decided=read("decided", Days.parse),
         made=read("made", Days.parse),
         score=read("score", read_range),
+        foretold=read("foretold", read_foretold),
         assignee=read("assignee", _assignee),
         waited_hours=read("waited", lambda raw: _number("waited", raw)),
         claimed=query.get("claimed") == "1",
@@ -118,6 +133,28 @@ def read_range(text: str) -> ScoreRange:
         raise InputError(f"A range of a score is given as sharpness:1.3..2 (an end may be empty), got {text!r}.") from (
             error
         )
+
+
+def written_foretold(foretold: Foretold | None) -> str:
+    """A range of foretold probabilities as text: "3:0.8..0.95" by version 3; every digit counts. Empty for none."""
+    if foretold is None:
+        return ""
+    low, high = ("" if end is None else repr(end) for end in (foretold.low, foretold.high))
+    return f"{foretold.version}:{low}..{high}"
+
+
+def read_foretold(text: str) -> Foretold:
+    """Read the text form. Raises InputError."""
+    version, _, ends = text.partition(":")
+    low, dots, high = ends.partition("..")
+    try:
+        if not dots:
+            raise ValueError(text)
+        return Foretold(_number("calibration", version), *(float(end) if end else None for end in (low, high)))
+    except ValueError as error:
+        raise InputError(
+            f"Foretold probabilities are given as 3:0.8..0.95, by version 3 (an end may be empty), got {text[:80]!r}."
+        ) from error
 
 
 def _one_of(name: str, known: tuple[T, ...], raw: str) -> T:

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.plans import beside_index
-from db.tables import Asset, Brief, Decision, Product, ReviewClaim, Score, utc_now
+from db.tables import Asset, Brief, Calibration, CalibrationCase, Decision, Product, ReviewClaim, Score, utc_now
 from studio.errors import InputError
 from studio.images.library import scored
-from studio.review.queue_filter import QueueFilter
+from studio.review.queue_filter import Foretold, QueueFilter
 from studio.review.verdicts import is_last_verdict, was_given, within
 from studio.word_search import holds, words_of
 
@@ -151,6 +151,9 @@ def _apart(wanted: QueueFilter, *, look_up: bool = True) -> list[sa.ColumnElemen
         fits = scored(wanted.score)
         of_image = sa.exists().where(Score.asset_id == Asset.id, *fits)
         found.append(Asset.id.in_(sa.select(Score.asset_id).where(*fits)) if look_up else of_image)
+    if wanted.foretold is not None:
+        judged = _foretold(wanted.foretold)
+        found.append(Asset.id.in_(judged) if look_up else judged.where(CalibrationCase.asset_id == Asset.id).exists())
     if _asks_for_verdict(wanted):
         fits = [is_last_verdict(Decision), *_given(wanted, look_up=look_up)]
         if look_up:
@@ -172,6 +175,8 @@ def _sources(wanted: QueueFilter) -> list[sa.Select[int]]:
     found += [sa.select(Asset.id).where(Asset.brief_id.in_(_briefs(word))) for word in words_of(wanted.text)]
     if wanted.score is not None:
         found.append(sa.select(Score.asset_id).where(*scored(wanted.score)))
+    if wanted.foretold is not None:
+        found.append(_foretold(wanted.foretold))
     if _asks_for_verdict(wanted):
         found.append(sa.select(Decision.asset_id).where(was_given(Decision), *_given(wanted)))
     return found
@@ -180,6 +185,16 @@ def _sources(wanted: QueueFilter) -> list[sa.Select[int]]:
 def _briefs(word: str) -> sa.Select[int]:
     products = sa.select(Product.id).where(holds(Product.title, word) | holds(Product.sku, word))
     return sa.select(Brief.id).where(holds(Brief.prompt, word) | Brief.product_id.in_(products))
+
+
+def _foretold(wanted: Foretold) -> sa.Select[int]:
+    version = sa.select(Calibration.id).where(Calibration.version == wanted.version).scalar_subquery()
+    found = sa.select(CalibrationCase.asset_id).where(CalibrationCase.calibration_id == version)
+    if wanted.low is not None:
+        found = found.where(CalibrationCase.probability >= wanted.low)
+    if wanted.high is not None:
+        found = found.where(CalibrationCase.probability <= wanted.high)
+    return found
 
 
 def _asks_for_verdict(wanted: QueueFilter) -> bool:

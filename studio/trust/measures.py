@@ -34,10 +34,14 @@ class Interval:
 
 @dataclass(frozen=True)
 class Bin:
-    """Some images of similar probability: the mean of what was foretold, and how many people approved."""
+    """Some images of similar probability: the mean of what was foretold, how many people approved, and the lowest and
+    highest that was foretold; None in what was kept by versions of the studio that did not tell.
+    """
 
     foretold: float
     approved: Rate
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Figures:
             "brier": vars(self.brier),
             "naive": self.naive,
             "auc": None if self.auc is None else vars(self.auc),
-            "bins": [[one.foretold, one.approved.successes, one.approved.n] for one in self.bins],
+            "bins": [[one.foretold, one.approved.successes, one.approved.n, one.low, one.high] for one in self.bins],
         }
 
     @classmethod
@@ -74,7 +78,7 @@ class Figures:
             brier=Interval(**told["brier"]),
             naive=told["naive"],
             auc=None if told["auc"] is None else Interval(**told["auc"]),
-            bins=tuple(Bin(foretold, wilson(approved, n)) for foretold, approved, n in told["bins"]),
+            bins=tuple(Bin(foretold, wilson(approved, n), *ends) for foretold, approved, n, *ends in told["bins"]),
         )
 
 
@@ -117,10 +121,19 @@ def auc(foretold: Floats, approved: Bools) -> Interval | None:
 
 
 def reliability(foretold: Floats, approved: Bools) -> tuple[Bin, ...]:
-    """Parts of about the same size by rising probability, ten at most, each of twenty verdicts or more where it can."""
+    """Parts of about the same size by rising probability, ten at most, each of twenty verdicts or more where it can.
+    The same probability is never in two of them, so that its range tells which verdicts are in a part.
+    """
     order = np.argsort(foretold, kind="stable")
-    parts = np.array_split(order, max(1, min(_BINS, len(order) // _IN_A_BIN)))
-    return tuple(Bin(float(foretold[part].mean()), wilson(int(approved[part].sum()), len(part))) for part in parts)
+    rising = foretold[order]
+    ends = np.cumsum([len(part) for part in np.array_split(order, max(1, min(_BINS, len(order) // _IN_A_BIN)))])
+    ends = np.unique(np.searchsorted(rising, rising[ends - 1], side="right"))
+    return tuple(_bin(foretold[part], approved[part]) for part in np.split(order, ends[:-1]))
+
+
+def _bin(foretold: Floats, approved: Bools) -> Bin:
+    rate = wilson(int(approved.sum()), len(approved))
+    return Bin(float(foretold.mean()), rate, float(foretold.min()), float(foretold.max()))
 
 
 def _ranks(values: Floats) -> Floats:

@@ -12,7 +12,7 @@ from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.images.library import ScoreRange
-from studio.review.queue_filter import ALL, as_query, read_range, written_range
+from studio.review.queue_filter import ALL, Foretold, as_query, read_foretold, read_range, written_range
 from studio.review.review_queue import Ageing, QueueFacets, QueueFilter, ageing, counts, facets
 from studio.review.sharing import loads
 from studio.review.states import REASONS
@@ -20,7 +20,7 @@ from studio.review.verdicts import VERDICTS, Days
 from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.head import head
-from studio.ui.i18n import ago, date, msg, number, plural, t
+from studio.ui.i18n import ago, date, msg, number, percent, plural, t
 from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, term
 from studio.ui.saved_views_view import draw_views
 from studio.ui.sharing_view import draw_sharing
@@ -154,6 +154,7 @@ def _from_address(wanted: QueueFilter) -> QueueFilter:
         decided=_days(given.get("decided")),
         made=_days(given.get("made")),
         score=_score(given.get("score")),
+        foretold=_foretold(given.get("foretold")),
         product_id=int(product) if product.isascii() and product.isdecimal() and len(product) < 10 else None,
     )
 
@@ -166,6 +167,7 @@ def _draw_line(wanted: QueueFilter, waiting: Ageing | None) -> None:
         "decided": t("Decided: {days}", days=_written(wanted.decided)) if wanted.decided else "",
         "made": t("Made: {days}", days=_written(wanted.made)) if wanted.made else "",
         "score": _written_score(wanted.score) if wanted.score else "",
+        "foretold": _written_foretold(wanted.foretold) if wanted.foretold else "",
         "product": t("One product") if wanted.product_id else "",
     }
     ages = waiting is not None and waiting.oldest is not None
@@ -202,6 +204,13 @@ def _score(raw: str | None) -> ScoreRange | None:
         return None
 
 
+def _foretold(raw: str | None) -> Foretold | None:
+    try:
+        return read_foretold(raw) if raw else None
+    except InputError:
+        return None
+
+
 def _written(days: Days) -> str:
     if days == Days():
         return t("at any time")
@@ -214,3 +223,11 @@ def _written_score(score: ScoreRange) -> str:
     metric = METRICS[score.metric]
     low, high = ("" if end is None else metric.written(end) for end in (score.low, score.high))
     return f"{t(metric.name)}: {low or '…'} – {high or '…'}"
+
+
+def _written_foretold(wanted: Foretold) -> str:
+    """The verdicts that a calibration was judged on, with what it had foretold."""
+    if wanted.low is None and wanted.high is None:
+        return t("Judged calibration {version}", version=number(wanted.version))
+    low, high = percent(wanted.low or 0.0, 1), percent(1.0 if wanted.high is None else wanted.high, 1)
+    return t("Foretold {low} to {high} by calibration {version}", low=low, high=high, version=number(wanted.version))

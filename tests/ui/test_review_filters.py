@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from db.tables import Asset, AssetState, utc_now
 from studio.bootstrap import Studio
 from studio.images.library import ScoreRange
-from studio.review.queue_filter import QueueFilter, as_query, from_query
+from studio.review.queue_filter import Foretold, QueueFilter, as_query, from_query
 from studio.review.saved_views import save, views
 from studio.roles import Actor
 from tests.studio.conftest import Images
@@ -99,6 +99,7 @@ def test_an_address_opens_every_filter(visit: Visit, reviewer: Actor, waiting: l
         assignee="nobody",
         waited_hours=24,
         score=ScoreRange("fill", 60),
+        foretold=Foretold(2, 0.25, 0.5),
         claimed=True,
         text="shirt",
     )

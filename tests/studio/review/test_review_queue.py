@@ -15,7 +15,7 @@ from studio.images.library import ScoreRange
 from studio.review import decisions, queue_order
 from studio.review.claims import take
 from studio.review.deciding import Decide, decide, undo
-from studio.review.queue_filter import as_query, from_query
+from studio.review.queue_filter import Foretold, as_query, from_query
 from studio.review.queue_order import Place, level_query
 from studio.review.review_queue import OVERDUE, QueueFilter, ageing, counts, facets, queue
 from studio.review.states import Action
@@ -135,6 +135,7 @@ FILTERS = {
     "decided": Days(DAY, DAY),
     "made": Days(DAY, DAY),
     "score": ScoreRange("sharpness", 1.5),
+    "foretold": Foretold(1, 0.1 + 0.2, None),
     "assignee": "nobody",
     "waited_hours": 3,
     "claimed": True,
@@ -200,6 +201,9 @@ def test_an_address_without_words_asks_for_what_waits() -> None:
         ("score", "sharpness", r"sharpness:1.3..2"),
         ("score", "beauty:1..2", "There is no score"),
         ("score", "sharpness:low..", r"sharpness:1.3..2"),
+        ("foretold", "0.3..0.4", "by version 3"),
+        ("foretold", "2:0.3", "by version 3"),
+        ("foretold", "last:0.3..0.4", "whole number"),
         ("assignee", "-1", "whole number"),
         ("decided", "today", r"2026-11-01\.\.2026-11-23"),
     ],

@@ -7,9 +7,12 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from db.tables import Asset, Calibration, CalibrationCase, Chance, Job, Role, Score, User, utc_now
+from db.tables import Asset, AssetState, Calibration, CalibrationCase, Chance, Job, Role, Score, User, utc_now
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden
+from studio.review import queue_order
+from studio.review.queue_filter import Foretold, QueueFilter, as_query, from_query
+from studio.review.review_queue import counts, queue
 from studio.roles import Actor
 from studio.trust.calibration_job import Calibrator
 from studio.trust.calibrations import (
@@ -48,6 +51,26 @@ def test_a_version_is_learnt_from_the_decisions_and_kept(
         kept = session.scalars(sa.select(CalibrationCase).order_by(CalibrationCase.at)).all()
     assert [one.asset_id for one in kept] == ids[-180:]
     assert [one.probability for one in kept] == pytest.approx(list(foretell(model_of(row), read[-180:])))
+
+
+@pytest.mark.parametrize("few", [2_000, -1], ids=["fetched", "walked"])
+def test_each_part_of_the_curve_opens_its_verdicts(
+    studio_on_both: Studio, editor: Actor, reviewer: Actor, manager: Actor, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    studio = studio_on_both
+    keep(studio, editor, reviewer, drawn(600)[0])
+    learn(studio, manager)
+    monkeypatch.setattr(queue_order, "_FEW", few)
+    view = standing(studio, manager).newest
+    assert view is not None
+    for category, figures in view.figures.items():
+        for part in figures.bins:
+            wanted = QueueFilter(category=category or None, foretold=Foretold(view.version, part.low, part.high))
+            verdicts = counts(studio, manager, from_query(as_query(wanted)))
+            assert verdicts[AssetState.APPROVED] == part.approved.successes
+            assert sum(verdicts.values()) == part.approved.n
+            assert len(queue(studio, manager, wanted, limit=500).assets) == part.approved.n
+    assert not queue(studio, manager, QueueFilter(foretold=Foretold(99))).assets
 
 
 def test_a_job_that_is_begun_again_keeps_one_version(

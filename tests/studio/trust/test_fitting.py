@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 from studio.errors import Conflict, InputError
 from studio.trust.cases import Case, foretell
 from studio.trust.fitting import fit
-from studio.trust.measures import auc, brier, judge, reliability
+from studio.trust.measures import Figures, auc, brier, judge, reliability
 from studio.trust.model import Model
 from studio.trust.proof import images_needed, lower_bound, prove, upper_bound
 from tests.studio.trust.deciding_by_scores import drawn
@@ -85,6 +85,24 @@ def test_the_intervals_of_the_reliability_curve_are_those_of_wilson() -> None:
     for part in parts:
         low, high = proportion_confint(part.approved.successes, part.approved.n, method="wilson")
         assert (part.approved.low, part.approved.high) == pytest.approx((low, high))
+
+
+def test_the_range_of_a_part_of_the_curve_tells_which_verdicts_are_in_it() -> None:
+    rng = np.random.default_rng(4)
+    foretold = np.round(rng.random(400), 1)  # eleven values: parts of the same size would cut through some
+    parts = judge(foretold, rng.random(400) < foretold).bins
+    assert sum(part.approved.n for part in parts) == 400
+    for part in parts:
+        assert part.approved.n == np.count_nonzero((foretold >= part.low) & (foretold <= part.high))
+    alike = judge(np.full(300, 0.7), rng.random(300) < 0.7).bins
+    assert [(part.approved.n, part.low, part.high) for part in alike] == [(300, 0.7, 0.7)]
+
+
+def test_figures_that_were_kept_without_ranges_are_still_read() -> None:
+    kept = judge(np.array([0.4, 0.6]), np.array([False, True]))
+    assert Figures.from_json(kept.as_json()) == kept
+    older = kept.as_json() | {"bins": [[0.5, 1, 2]]}
+    assert [(part.low, part.high) for part in Figures.from_json(older).bins] == [(None, None)]
 
 
 def test_figures_of_one_verdict_and_of_one_kind_are_told_without_an_auc() -> None:
