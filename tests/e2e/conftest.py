@@ -8,11 +8,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from studio.bootstrap import Studio, open_studio
 from studio.settings import Settings
+from tests.e2e.people import PATIENCE_MS
 from tests.e2e.running import RunningStudio, browser, browser_executable, running_studio
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """What is looked for has as long as a click has: five seconds, the usual, are short on a busy machine."""
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, in which other tests could not start theirs

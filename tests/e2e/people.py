@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+"""With a click and with what is looked for: everything runs on the two cores of the machine that tests."""
 
 
 def sign_in(
@@ -22,11 +23,11 @@ def sign_in(
     page.set_default_timeout(PATIENCE_MS)
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Hello")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Hello")).to_be_visible()
     return page
 
 
 def go_to(page: Page, url: str, path: str) -> None:
     """Open a page of the studio by its address."""
     page.goto(f"{url}/{path}")
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

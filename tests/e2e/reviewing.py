@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from uuid import uuid4
 
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from db.tables import AssetState, Role, User
+from db.tables import Asset, AssetState, ReviewClaim, Role, User
 from studio.bootstrap import Studio
 from studio.review.queue_filter import QueueFilter
 from studio.review.review_queue import counts
 from studio.roles import Actor
-from tests.e2e.people import go_to, sign_in
+from tests.e2e.people import PATIENCE_MS, go_to, sign_in
 from tests.e2e.running import RunningStudio
 from tests.studio.conftest import Images
 
@@ -35,7 +37,7 @@ def begin(
     Images(studio).make(person(studio, Role.EDITOR), images, state=AssetState.IN_REVIEW, category=category)
     page = sign_in(chromium, running.sign_in_link(f"r-{uuid4().hex[:8]}", role="reviewer"), **window)
     go_to(page, running.url, f"review?category={category}")
-    page.locator(DISPLAYED).wait_for(timeout=30_000)
+    page.locator(DISPLAYED).wait_for()
     expect(page.locator("li.card").first).to_be_focused()
     return page
 
@@ -45,6 +47,19 @@ def press(page: Page, keys: str) -> None:
     for key in keys:
         page.locator(DISPLAYED).wait_for()
         page.keyboard.press(key)
+
+
+def wait_for_claims(studio: Studio, category: str, images: int) -> None:
+    """Wait until so many images of the category are held for the reviewer in front of whom they lie."""
+    of_category = sa.select(sa.func.count()).select_from(ReviewClaim).join(Asset).where(Asset.category == category)
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        with studio.reading() as session:
+            held = session.scalar(of_category)
+        if held == images:
+            return
+        assert time.monotonic() < deadline, f"{held} images of {category} are held; {images} should be"
+        time.sleep(0.05)
 
 
 def number(studio: Studio, category: str, state: AssetState) -> int:

@@ -38,7 +38,7 @@ class RunningStudio:
         """A fresh link for `name` from `python -m studio link`, as an admin at the machine would make it."""
         command = [sys.executable, "-m", "studio", "link", "--user", name, *(["--role", role] if role else [])]
         output = subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=60
+            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=120
         ).stdout
         found = _LINK.search(output)
         assert found, f"no sign-in link in the output of {' '.join(command)}: {output}"
@@ -80,7 +80,7 @@ def running_studio(home: Path, *, timeout: float = 120.0, **settings: str) -> It
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

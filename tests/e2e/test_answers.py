@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import time
-from statistics import median
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,4 +26,5 @@ def test_a_small_answer_does_not_wait_for_an_acknowledgement(studio_running: Run
         assert (answer.status, bool(answer.read())) == (404, True)
         taken.append(1000 * (time.perf_counter() - began))
     connection.close()
-    assert median(taken) < ACKNOWLEDGED_MS / 2
+    quick = sorted(taken)[len(taken) // 4]  # with the fault all but the first wait; on a busy machine some may anyway
+    assert quick < ACKNOWLEDGED_MS / 2

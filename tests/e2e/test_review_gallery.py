@@ -12,7 +12,7 @@ from db.tables import AssetState, ReviewClaim, Role
 from studio.bootstrap import Studio
 from studio.review.deciding import Action, Decide, decide
 from tests.e2e.people import go_to, sign_in
-from tests.e2e.reviewing import DISPLAYED, begin, number, person, press
+from tests.e2e.reviewing import DISPLAYED, begin, number, person, press, wait_for_claims
 from tests.e2e.running import RunningStudio
 from tests.studio.conftest import seen
 
@@ -43,9 +43,9 @@ def test_decisions_made_without_a_connection_outlive_a_reload(reviewing: Page, s
     expect(reviewing.get_by_text("No connection: 2 decisions wait here")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 0
     reviewing.reload()
-    expect(reviewing.locator("li.card[data-outcome=pending]")).to_have_count(2, timeout=30_000)
+    expect(reviewing.locator("li.card[data-outcome=pending]")).to_have_count(2)
     reviewing.unroute(DECISIONS)
-    expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(2, timeout=30_000)
+    expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(2)
     assert number(studio, category, AssetState.APPROVED) == 2
 
 
@@ -56,13 +56,13 @@ def test_decisions_outlive_the_end_of_a_session(reviewing: Page, studio: Studio,
     expect(reviewing.get_by_text("Signed out: sign in in another tab")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 0
     reviewing.context.add_cookies(cookies)  # as signing in in another tab does
-    expect(reviewing.get_by_text("All decisions saved")).to_be_visible(timeout=30_000)
+    expect(reviewing.get_by_text("All decisions saved")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 1
 
 
 def test_the_keys_go_on_after_another_filter(reviewing: Page, studio: Studio, category: str) -> None:
     reviewing.get_by_text("Draft 0", exact=True).click()
-    expect(reviewing.get_by_text("No images fit")).to_be_visible(timeout=30_000)
+    expect(reviewing.get_by_text("No images fit")).to_be_visible()
     reviewing.get_by_text("In review 12", exact=True).click()
     reviewing.locator(DISPLAYED).wait_for()
     reviewing.keyboard.press("a")
@@ -72,7 +72,7 @@ def test_the_keys_go_on_after_another_filter(reviewing: Page, studio: Studio, ca
 
 def test_the_numbers_above_follow_once_the_keys_rest(reviewing: Page) -> None:
     press(reviewing, "aar6")
-    expect(reviewing.get_by_text("In review 9", exact=True)).to_be_visible(timeout=30_000)
+    expect(reviewing.get_by_text("In review 9", exact=True)).to_be_visible()
     expect(reviewing.get_by_text("Approved 2", exact=True)).to_be_visible()
     expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(3)  # the gallery stands as it stood
     press(reviewing, "a")
@@ -80,13 +80,12 @@ def test_the_numbers_above_follow_once_the_keys_rest(reviewing: Page) -> None:
 
 
 def test_what_one_reviewer_looks_at_another_is_not_offered(
-    reviewing: Page, studio_running: RunningStudio, chromium: Browser, category: str
+    reviewing: Page, studio: Studio, studio_running: RunningStudio, chromium: Browser, category: str
 ) -> None:
-    reviewing.keyboard.press("j")
-    reviewing.wait_for_timeout(1_500)  # the images ahead are claimed as one moves
+    wait_for_claims(studio, category, 12)  # a moment after the images were shown, those ahead are held
     other = sign_in(chromium, studio_running.sign_in_link(f"r-{uuid4().hex[:8]}", role="reviewer"))
     go_to(other, studio_running.url, f"review?category={category}")
-    expect(other.get_by_text("No image is left under these filters.")).to_be_visible(timeout=30_000)
+    expect(other.get_by_text("No image is left under these filters.")).to_be_visible()
 
 
 def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: Studio, category: str) -> None:
@@ -96,13 +95,14 @@ def test_an_answer_that_got_lost_does_not_count_twice(reviewing: Page, studio: S
 
     reviewing.route(DECISIONS, lose_the_answer, times=1)
     press(reviewing, "a")
-    expect(reviewing.locator("li.card").first).to_have_attribute("data-outcome", "saved", timeout=30_000)
+    expect(reviewing.locator("li.card").first).to_have_attribute("data-outcome", "saved")
     assert number(studio, category, AssetState.APPROVED) == 1
 
 
 def test_a_stale_decision_tells_what_happened_meanwhile(reviewing: Page, studio: Studio, category: str) -> None:
     first = reviewing.locator("li.card").first
     other = person(studio, Role.REVIEWER)
+    wait_for_claims(studio, category, 12)
     with studio.writing() as session:
         session.execute(sa.delete(ReviewClaim))  # as when the minutes are over for which an image is held
     asset_id = int(first.get_attribute("data-id") or 0)
@@ -164,5 +164,5 @@ def test_mouse_and_keys_move_enlarge_and_help(reviewing: Page) -> None:
 def test_after_the_last_image_the_next_ones_come(reviewing: Page, studio: Studio, category: str) -> None:
     press(reviewing, "a" * 12)
     reviewing.get_by_role("button", name="Next images").click()
-    expect(reviewing.get_by_text("Nothing waits for review")).to_be_visible(timeout=30_000)
+    expect(reviewing.get_by_text("Nothing waits for review")).to_be_visible()
     assert number(studio, category, AssetState.APPROVED) == 12

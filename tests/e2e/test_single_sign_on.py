@@ -51,7 +51,7 @@ def cookies(page: Page) -> set[str]:
 def test_a_person_of_the_domain_comes_in_out_and_in_again(studio: RunningStudio, page: Page) -> None:
     page.goto(f"{studio.url}/signin")
     page.get_by_role("link", name="Sign in with your company account").click()
-    expect(page.get_by_role("heading", name="Hello, Noor")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Hello, Noor")).to_be_visible()
     assert "ecomgan_session" in cookies(page)
     assert not [name for name in cookies(page) if name.startswith("_streamlit_user")]
     assert page.context.request.get(f"{studio.url}/api/v1/jobs").ok
@@ -60,16 +60,16 @@ def test_a_person_of_the_domain_comes_in_out_and_in_again(studio: RunningStudio,
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(studio.url)
     page.get_by_role("button", name="Sign in with your company account").click()
-    expect(page.get_by_role("heading", name="Hello, Noor")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Hello, Noor")).to_be_visible()
 
 
 def test_someone_of_elsewhere_stays_outside(studio: RunningStudio, page: Page, provider: Provider) -> None:
     provider.person.update(sub="66", email="eve@evil.example")
     page.goto(f"{studio.url}/?sso=1")
-    expect(page.get_by_text("not known here yet")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("not known here yet")).to_be_visible()
     assert "ecomgan_session" not in cookies(page)
     page.get_by_role("button", name="Use another company account").click()
-    expect(page.get_by_role("heading", name="Please sign in")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Please sign in")).to_be_visible()
     provider.person.update(NOOR)
 
 
@@ -78,13 +78,13 @@ def test_a_person_links_a_company_account(studio: RunningStudio, chromium: Brows
     page = sign_in(chromium, studio.sign_in_link("pat", role="editor"))
     page.goto(f"{studio.url}/account")
     page.get_by_role("button", name="Link my company account").click()
-    expect(page.get_by_role("heading", name="Hello, pat")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Hello, pat")).to_be_visible()
     page.goto(f"{studio.url}/account")
     page.get_by_role("button", name="Link this company account").click()
     expect(page.get_by_text("You can sign in with your company account.")).to_be_visible()
     page.context.clear_cookies()
     page.goto(f"{studio.url}/?sso=1")
-    expect(page.get_by_role("heading", name="Hello, pat")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Hello, pat")).to_be_visible()
     provider.person.update(NOOR)
 
 

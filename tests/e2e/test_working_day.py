@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.people import go_to, sign_in
+from tests.e2e.people import PATIENCE_MS, go_to, sign_in
 from tests.e2e.running import RunningStudio
 from tests.e2e.working_day import (
     LUMA,
@@ -32,11 +32,11 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """While a model learns in the background, pages of a busy machine may take longer than the usual five seconds."""
+def patience_with_a_training() -> Iterator[None]:
+    """While a model learns in the background, pages of a busy machine may take longer than usual."""
     expect.set_options(timeout=STEP_MS)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 def test_a_shops_photos_become_a_model_in_production_and_back(studio_running: RunningStudio, chromium: Browser) -> None:
