@@ -64,8 +64,8 @@ def test_300_images_in_a_minute_outlive_the_death_of_the_server(
 
 
 def kill_server(running: RunningStudio, page: Page) -> float:
-    """Kill the web server as a crash would; returns the seconds until the page is connected again: after some of them
-    Streamlit lays a notice over it, and whoever looks presses no keys then.
+    """Kill the web server as a crash would; returns the seconds until the page is connected again: until then Streamlit
+    may lay a notice over it at any moment, and whoever looks presses no keys.
     """
     server = next(
         child for child in psutil.Process(running.process.pid).children(recursive=True) if "serve" in child.cmdline()
@@ -76,7 +76,8 @@ def kill_server(running: RunningStudio, page: Page) -> float:
     while not answers(running):
         assert time.monotonic() - killed < 120, "the server did not come back"
         time.sleep(0.05)
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     return time.monotonic() - killed
 
 
@@ -178,14 +179,24 @@ def test_every_control_has_a_name(
     chromium: Browser, studio_running: RunningStudio, studio: Studio, category: str
 ) -> None:
     page = begin(chromium, studio_running, studio, category, 6)
-    nameless: list[str] = []
-    for keys in ("", "z", "z", "r", "Escape", "x", "?", "Escape", "Shift+ArrowRight", "a"):  # the last: the bulk sheet
-        if keys:
-            page.keyboard.press(keys)
-        page.wait_for_timeout(300)
-        nameless += [f"after {keys!r}: {role}" for role in controls_without_a_name(page)]
+    single, help_ = expect(page.locator(".stage")), expect(page.get_by_role("dialog", name="Keys"))
+    reasons, bar = expect(page.get_by_text("Why? Press a key or click.")), page.locator(".bar")
+    nameless = controls_without_a_name(page)
+    for key, drawn in (
+        ("z", single.to_be_visible),
+        ("z", single.to_be_hidden),
+        ("r", reasons.to_be_visible),
+        ("Escape", reasons.to_be_hidden),
+        ("x", expect(bar.get_by_text("1 selected")).to_be_visible),
+        ("?", help_.to_be_visible),
+        ("Escape", help_.to_be_hidden),
+        ("Shift+ArrowRight", expect(bar.get_by_text("2 selected")).to_be_visible),
+        ("a", expect(page.get_by_role("dialog", name="Approve 2 images")).to_be_visible),
+    ):
+        page.keyboard.press(key)
+        drawn()
+        nameless += [f"after {key!r}: {role}" for role in controls_without_a_name(page)]
     assert nameless == []
-    expect(page.get_by_role("dialog", name="Approve 2 images")).to_be_visible()
 
 
 def controls_without_a_name(page: Page) -> list[str]:
@@ -204,6 +215,7 @@ def test_fingers_find_targets_and_swipe(
     small = page.evaluate(SMALL_TARGETS)
     assert small == []
     page.get_by_role("button", name="Single", exact=True).tap()
+    expect(page.locator(".strip [aria-current=true]")).to_be_visible()
     ids = page.evaluate(STRIP)
     swipe(page, -300)
     expect(page.locator(".strip [aria-current=true]")).to_have_attribute("data-id", str(ids[1]))
