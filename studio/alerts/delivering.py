@@ -20,6 +20,9 @@ from studio.errors import InputError
 PAUSES: Final = tuple(dt.timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800, 7200, 21600, 43200))
 """Between one try and the next; after the last there is none."""
 
+REMOVED: Final = "Removed before it was sent."
+"""What stands with a message whose target is gone."""
+
 _LEASE: Final = dt.timedelta(minutes=2)  # a worker that dies while it sends leaves the message to the others
 _A_ROUND: Final = 20
 _TEST_TEXT: Final = "This is a test: alarms of the studio arrive here."
@@ -40,10 +43,13 @@ def _deliver(studio: Studio, delivery_id: int) -> bool:
         now = database_now(session)
         if row.next_at is None or row.next_at > now:  # another worker has it
             return False
+        target = session.get_one(AlertTarget, row.target_id)
+        if target.removed_at is not None:  # while another try was under way
+            row.next_at, row.error = None, REMOVED
+            return False
         row.attempts += 1
         row.next_at = now + _LEASE
         attempt, event = row.attempts, row.event
-        target = session.get_one(AlertTarget, row.target_id)
         alert = None if row.alert_id is None else session.get_one(Alert, row.alert_id)
     error = _send(studio, target, alert, event, delivery_id)
     with studio.writing() as session:
@@ -68,7 +74,7 @@ def _send(studio: Studio, target: AlertTarget, alert: Alert | None, event: Alert
             private = studio.settings.alerts_private
             body = _body(studio, alert, event, text)
             post(target.address, body, secret=target.secret, delivery=str(delivery_id), private=private)
-    except (OSError, InputError) as error:
+    except (OSError, InputError, UnicodeError) as error:
         return str(error)[:500] or type(error).__name__
     return ""
 

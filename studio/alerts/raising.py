@@ -45,10 +45,14 @@ def begin(session: Session, kind: AlertKind, cause: str, values: dict[str, Any])
 
 
 def end(session: Session, alert: Alert) -> None:
-    """The cause is gone: close the alarm, and say so where it was sent."""
+    """The cause is gone: close the alarm, and say so where it was sent; once, as it is not told either when the cause
+    comes back.
+    """
     now = database_now(session)
     alert.open_cause, alert.ended_at = None, now
-    _send(session, alert, AlertEvent.ENDED, now)
+    told = sa.select(AlertDelivery.id).where(AlertDelivery.alert_id == alert.id)
+    if session.scalar(told.where(AlertDelivery.event == AlertEvent.ENDED).limit(1)) is None:
+        _send(session, alert, AlertEvent.ENDED, now)
 
 
 def _send(session: Session, alert: Alert, event: AlertEvent, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from db.clock import database_now
 from db.tables import AlertDelivery, AlertEvent, AlertTarget, Role, TargetKind
 from studio.activity import record
+from studio.alerts.delivering import REMOVED
 from studio.alerts.webhook import check_address
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
@@ -98,7 +99,7 @@ def remove_target(studio: Studio, actor: Actor | None, target_id: int) -> None:
         row = _target(session, target_id)
         row.removed_at, row.secret = database_now(session), ""
         waiting = sa.update(AlertDelivery).where(AlertDelivery.target_id == row.id, AlertDelivery.next_at.is_not(None))
-        session.execute(waiting.values(next_at=None, error="Removed before it was sent."))
+        session.execute(waiting.values(next_at=None, error=REMOVED))
         record(session, actor, "removed", "alert_target", row.id, f"Alarms are sent to {_told(row)} no more.")
 
 

@@ -15,11 +15,13 @@ import socket
 import ssl
 import time
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from studio.errors import InputError
 
 TIMEOUT_SECONDS: Final = 10.0
+
+_PLAIN: Final = "/?%:@!$&'()*+,;=~[]"  # of a path and its query; all else is percent-encoded, as browsers do
 
 
 class Refused(OSError):
@@ -33,12 +35,13 @@ def check_address(url: str, *, private: bool) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        port_is_one = parts.port is None or 0 < parts.port < 65536
-    except ValueError:
-        parts, port_is_one = urlsplit(""), False
+        is_place = bool((parts.hostname or "").encode("idna")) and (parts.port is None or 0 < parts.port < 65536)
+    except ValueError:  # of which UnicodeError is one
+        parts, is_place = urlsplit(""), False
     schemes = ("https", "http") if private else ("https",)
-    if parts.scheme not in schemes or not parts.hostname or not port_is_one or parts.username or len(url) > 500:
+    if parts.scheme not in schemes or not is_place or parts.username or len(url) > 500:
         raise InputError("A webhook is an https:// address without a name and password in it, got {url}.", url=url[:80])
+    assert parts.hostname
     if not private and _is_inside(parts.hostname):
         raise InputError("A webhook leads out of the own network, got {host}.", host=parts.hostname)
     return parts
@@ -61,7 +64,7 @@ def post(url: str, body: bytes, *, secret: str, delivery: str, private: bool) ->
     connection = _Pinned(parts.hostname, port, address, secure=parts.scheme == "https")
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, headers)
+        connection.request("POST", quote(path, safe=_PLAIN), body, headers)
         answer = connection.getresponse()
     except http.client.HTTPException as error:
         raise Refused(f"{parts.hostname} did not answer as a web server does: {type(error).__name__}.") from error

@@ -86,15 +86,18 @@ def test_one_cause_raises_one_alarm_until_it_ends(
 
 
 def test_what_comes_back_soon_is_the_same_alarm_and_told_once(studio: Studio, editor: Actor, manager: Actor) -> None:
+    add_target(studio, manager, TargetKind.WEBHOOK, HOOK)
     turn_on(studio, manager, AlertKind.QUEUE_AGE)
     asset_id = wait_since(studio, editor, 30)
-    for hours in (30, 0, 30, 0, 30):
+    for hours in (30, 0, 30, 0, 30, 0, 30):
         with studio.writing() as session:
             session.get_one(Asset, asset_id).state_since = utc_now() - dt.timedelta(hours=hours)
         watch(studio)
     assert len(alerts(studio, manager)) == 1
     with studio.writing() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(InboxItem)) == 1
+        sent = session.scalars(sa.select(AlertDelivery.event).order_by(AlertDelivery.id)).all()
+        assert sent == [AlertEvent.BEGAN, AlertEvent.ENDED]
         session.get_one(Asset, asset_id).state_since = utc_now()
     watch(studio)
     with studio.writing() as session:

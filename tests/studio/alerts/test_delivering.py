@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.tables import Alert, AlertDelivery, AlertKind, AlertTarget, TargetKind, utc_now
-from studio.alerts import webhook
+from studio.alerts import delivering, webhook
 from studio.alerts.delivering import PAUSES, deliver
 from studio.alerts.raising import begin, end
 from studio.alerts.targets import add_target, remove_target, targets, try_out
@@ -143,6 +143,36 @@ def test_a_target_can_be_tried_out_and_removed(studio: Studio, manager: Actor, r
         assert session.get_one(AlertTarget, added.id).secret == ""
 
 
+def test_nothing_more_is_sent_to_a_target_that_was_removed_during_a_try(
+    studio_on_both: Studio, manager: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = studio_on_both
+    added = add_target(studio, manager, TargetKind.WEBHOOK, "https://alarms.example.com/hook")
+    tries = []
+
+    def removed_meanwhile(*_: object, **__: object) -> None:
+        tries.append(1)
+        remove_target(studio, manager, added.id)
+        raise Refused("alarms.example.com answered 503.")
+
+    monkeypatch.setattr(delivering, "post", removed_meanwhile)
+    raise_alarm(studio)
+    assert deliver(studio) == 0
+    make_due(studio)
+    assert deliver(studio) == 0
+    with studio.reading() as session:
+        row = session.scalars(sa.select(AlertDelivery)).one()
+    assert (len(tries), row.next_at, row.error) == (1, None, "Removed before it was sent.")
+
+
+def test_a_path_in_any_letters_is_sent_as_browsers_send_it(studio: Studio, manager: Actor) -> None:
+    with web_server() as received:
+        add_target(studio, manager, TargetKind.WEBHOOK, f"{received.url}/钩 子?key=%41ü&x=[1]")
+        raise_alarm(studio)
+        assert deliver(studio) == 1
+    assert received.requests[0][0] == "/hook/%E9%92%A9%20%E5%AD%90?key=%41%C3%BC&x=[1]"
+
+
 @pytest.mark.parametrize("address", ["", "mona", "mona@", "a@b", "a b@example.com", "a@example.com,b@example.com"])
 def test_what_is_no_address_is_refused(studio: Studio, manager: Actor, address: str) -> None:
     with pytest.raises(InputError, match="looks like"):
@@ -173,6 +203,8 @@ def test_an_address_is_added_once(studio: Studio, manager: Actor) -> None:
         "https://[fd00::1]/",
         "https://0.0.0.0/",
         "https://example.com:99999/",
+        f"https://{'a' * 64}.example.com/",
+        "https://hooks..example.com/",
     ],
 )
 def test_webhooks_lead_out_of_the_own_network_unless_a_setting_says_otherwise(url: str) -> None:
