@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +23,8 @@ class Received:
 
 
 @contextmanager
-def web_server() -> Iterator[Received]:
-    """An HTTP server at `url`."""
+def web_server(tls: ssl.SSLContext | None = None) -> Iterator[Received]:
+    """An HTTP server at `url`; with `tls` an HTTPS server."""
     received = Received()
 
     class Handler(BaseHTTPRequestHandler):
@@ -41,7 +42,10 @@ def web_server() -> Iterator[Received]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    received.url = f"http://127.0.0.1:{server.server_port}/hook"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that turn away are meant
+    received.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -67,10 +71,13 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(port: int) -> Iterator[Mailbox]:
-    """An SMTP server on 127.0.0.1."""
+def mail_server(
+    port: int, *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None
+) -> Iterator[Mailbox]:
+    """An SMTP server on 127.0.0.1: in clear, in TLS from the first byte, or changing to it before any mail."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    changing = {} if starttls is None else {"tls_context": starttls, "require_starttls": True}
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ssl_context=tls, **changing)
     controller.start()
     try:
         yield mailbox
