@@ -15,7 +15,7 @@ GENERATED = "generated"
 MARKED, UNMARKED = "trainedAlgorithmicMedia", "none"
 
 _PIXELS = {Measure.LONGEST, Measure.SHORTEST, Measure.WIDTH, Measure.HEIGHT}
-_UNITS = {
+UNITS = {
     **dict.fromkeys(_PIXELS, " px"),
     Measure.MEGAPIXELS: " MP",
     Measure.FILL: " %",
@@ -25,6 +25,7 @@ _UNITS = {
     Measure.OVERLAY: " %",
     Measure.SKIN: " %",
 }
+"""What stands behind the number of a measure; FILE_BYTES is told in KB or MB."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def written(measure: Measure, value: float | str) -> str:
     if measure is Measure.FILE_BYTES:
         return f"{value / 1e6:.3g} MB" if value >= 1e6 else f"{value / 1e3:.3g} KB"
     number = f"{value:,.0f}" if measure in _PIXELS else f"{float(f'{value:.3g}'):,g}"
-    return number + _UNITS.get(measure, "")
+    return number + UNITS.get(measure, "")
 
 
 def value_of(facts: Facts, measure: Measure) -> float | str | None:

@@ -45,6 +45,19 @@ def facts_of(view: AssetView) -> Facts:
     return Facts(view.height, view.width, ORIGINAL_FORMAT, view.purpose.value, scores=view.scores)
 
 
+def facts_of_images(session: Session, asset_ids: Sequence[int]) -> Mapping[int, Facts]:
+    """What is known of these images (at most some hundreds) as they were made, by id."""
+    scores: dict[int, dict[str, float | None]] = {}
+    rows = sa.select(Score.asset_id, Score.metric, Score.value).where(Score.asset_id.in_(asset_ids))
+    for asset_id, metric, value in session.execute(rows.order_by(Score.version)):  # a newer version comes later
+        scores.setdefault(asset_id, {})[metric] = value
+    images = sa.select(Asset.id, Asset.height, Asset.width, Asset.purpose).where(Asset.id.in_(asset_ids))
+    return {
+        asset_id: Facts(height, width, ORIGINAL_FORMAT, purpose.value, scores=scores.get(asset_id, {}))
+        for asset_id, height, width, purpose in session.execute(images)
+    }
+
+
 def passing(session: Session, pack: str) -> sa.Select[int]:
     """The ids of the images that pass this channel, by its present edition."""
     edition = editions(session).get(pack, "")
@@ -59,7 +72,7 @@ def keep_verdicts(session: Session, asset_ids: Collection[int]) -> None:
     packs, day = packs_in_use(session).values(), today()
     judged = [
         {"asset_id": asset_id, "pack": pack.key, "edition": verdict.edition, "outcome": verdict.outcome}
-        for asset_id, facts in _facts(session, sorted(asset_ids)).items()
+        for asset_id, facts in facts_of_images(session, sorted(asset_ids)).items()
         for pack in packs
         for verdict in (judge(pack, facts, day),)
     ]
@@ -78,15 +91,3 @@ def unjudged(session: Session, after: int, limit: int) -> Sequence[int]:
     missing = kept.where(present).scalar_subquery() < len(now)
     scored = sa.select(AssetScoring.asset_id).where(AssetScoring.edition != "", AssetScoring.asset_id > after, missing)
     return session.scalars(scored.order_by(AssetScoring.asset_id).limit(limit)).all()
-
-
-def _facts(session: Session, asset_ids: Sequence[int]) -> Mapping[int, Facts]:
-    scores: dict[int, dict[str, float | None]] = {}
-    rows = sa.select(Score.asset_id, Score.metric, Score.value).where(Score.asset_id.in_(asset_ids))
-    for asset_id, metric, value in session.execute(rows.order_by(Score.version)):  # a newer version comes later
-        scores.setdefault(asset_id, {})[metric] = value
-    images = sa.select(Asset.id, Asset.height, Asset.width, Asset.purpose).where(Asset.id.in_(asset_ids))
-    return {
-        asset_id: Facts(height, width, ORIGINAL_FORMAT, purpose.value, scores=scores.get(asset_id, {}))
-        for asset_id, height, width, purpose in session.execute(images)
-    }

@@ -86,7 +86,7 @@ def _row(verdict: PackVerdict) -> str:
 def _line(words: str, finding: Finding, *, quiet: bool) -> str:
     shade = " class='quiet'" if quiet else ""
     mended = fix_words(finding.fix) if finding.fix else ""
-    return f"<td{shade} title='{escape(finding.rule.text)}'>{escape(words)}</td><td{shade}>{escape(mended)}</td>"
+    return f"<td{shade} title='{escape(t(finding.rule.text))}'>{escape(words)}</td><td{shade}>{escape(mended)}</td>"
 
 
 def _strictest(advice: list[Finding], demands: list[Finding]) -> list[Finding]:
@@ -100,9 +100,9 @@ def _strictest(advice: list[Finding], demands: list[Finding]) -> list[Finding]:
 def _draw_sources(now: Standing) -> None:
     for one in now.verdicts:
         pack, source = one.pack, one.pack.source
-        name = plain(source.name)
+        name = plain(t(source.name))
         named = f"[{name}]({source.url})" if source.url else name
         st.markdown(f"**{plain(pack.name)}** · {t('version {n}', n=pack.version)}, {date(pack.dated)}")
         st.caption(f"{named} · {t('read {day}', day=date(source.read))} · {t(CONFIDENCES[source.confidence])}")
         if pack.note:
-            st.caption(plain(pack.note))
+            st.caption(plain(t(pack.note)))

@@ -14,6 +14,7 @@ from studio.roles import Actor
 from studio.ui.i18n import ago, date, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
+from studio.ui.pack_form import open_form
 from studio.ui.pack_words import CONFIDENCES, MEASURES
 
 _EXAMPLE = {
@@ -40,8 +41,11 @@ def draw_packs(studio: Studio, actor: Actor) -> None:
             told.markdown(f":gray[{_told(view)}]")
             with action, st.popover(t("Rules"), key=f"rules-of-{view.pack.key}", width="stretch"):
                 _draw_rules(studio, actor, view)
-    with st.popover(t("Write your own rules"), icon=":material/add:", key="add-pack"):
-        _draw_writing(studio, actor, None)
+    with st.container(horizontal=True, key="own-packs"):
+        if st.button(t("Write your own rules"), icon=":material/add:", key="write-pack"):
+            open_form(studio, actor)
+        with st.popover(t("From a file"), icon=":material/data_object:", key="add-pack"):
+            _draw_writing(studio, actor, None)
 
 
 def _told(view: PackView) -> str:
@@ -55,11 +59,11 @@ def _told(view: PackView) -> str:
 def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
     pack = view.pack
     if pack.note:
-        st.caption(plain(pack.note))
+        st.caption(plain(t(pack.note)))
     st.dataframe(
         [
             {
-                t("Rule"): rule.text,
+                t("Rule"): t(rule.text),
                 t("Measured"): t(MEASURES[rule.check]),
                 t("Demanded"): demanded(rule),
                 t("Weight"): t("refused") if rule.severity == "refused" else t("advised"),
@@ -72,7 +76,8 @@ def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
         key=f"table-{pack.key}",
     )
     source = pack.source
-    named = f"[{plain(source.name)}]({source.url})" if source.url else plain(source.name)
+    name = plain(t(source.name))
+    named = f"[{name}]({source.url})" if source.url else name
     st.caption(f"{named} · {t('read {day}', day=date(source.read))}")
     with st.container(horizontal=True):
         st.download_button(
@@ -85,6 +90,8 @@ def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
             key=f"download-{pack.key}",
         )
         if view.own:
+            if st.button(t("Change"), icon=":material/edit:", key=f"change-pack-{pack.key}"):
+                open_form(studio, actor, pack)
             with calm():
                 if st.button(t("Remove"), type="tertiary", key=f"remove-pack-{pack.key}"):
                     remove_pack(studio, actor, pack.key)
@@ -93,7 +100,8 @@ def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
         older = versions(studio, actor, pack.key)[1:]
         if older:
             st.caption(t("Earlier versions: {versions}", versions=", ".join(str(one.pack.version) for one in older)))
-        _draw_writing(studio, actor, pack)
+        with st.expander(t("As JSON"), icon=":material/data_object:"):
+            _draw_writing(studio, actor, pack)
 
 
 def _in_force(rule: Rule) -> str:

@@ -8,6 +8,7 @@ from studio.bootstrap import Studio
 from studio.publishing.channels import save_channel
 from studio.publishing.export import channels
 from studio.publishing.own_packs import list_packs, save_pack
+from studio.publishing.packs import shipped_packs
 from studio.roles import Actor
 from studio.scoring.identity import demands
 from studio.scoring.wanted import outstanding, score_again
@@ -124,3 +125,10 @@ def test_an_export_tells_what_would_be_refused_before_it_is_made(
     assert "Fill 60 %, demanded ≥ 80 %" in told(page).replace("\\", "")
     assert "Make the ZIP of 2 images" in [button.label for button in page.button]
     assert "despite" not in {field.key for field in page.text_input}  # an editor cannot answer for it
+
+
+def test_the_rules_of_the_channels_are_told_in_chinese(visit: Visit, admin: Actor) -> None:
+    page = visit("settings", admin, locale="zh-CN")
+    rules = [text for table in page.dataframe for text in table.value.get("规则", ())]
+    assert len(rules) == sum(len(pack.rules) for pack in shipped_packs().values())
+    assert [text for text in rules if text.isascii()] == []

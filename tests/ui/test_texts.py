@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.alerts.sentences import SENTENCES
+from studio.publishing.packs import shipped_packs
 from studio.review.states import REASONS
 from studio.ui.i18n import catalogue, translate
 
@@ -49,7 +50,16 @@ def all_texts() -> set[str]:
     found = {text for path in (*SCREENS, *ROUTES) for text in marked_texts(path)}
     found |= {text for path in TEMPLATES for text in re.findall(r'\bt\("([^"]+)"', path.read_text("utf-8"))}
     found |= {text for path in USE_CASES for text in fixed_refusals(path)}
+    found |= set(rule_texts())
     return found | {reason.label for reason in REASONS.values()} | set(SENTENCES.values())
+
+
+def rule_texts() -> Iterator[str]:
+    """What the shipped packs say: their notes, their rules, and the names of their sources."""
+    for pack in shipped_packs().values():
+        yield from (text for text in (pack.note, pack.source.name) if text)
+        for rule in pack.rules:
+            yield from (rule.text, *([rule.source.name] if rule.source else []))
 
 
 def names_in(text: str) -> set[str]:
