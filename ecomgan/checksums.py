@@ -7,7 +7,7 @@ from pathlib import Path
 from ecomgan.errors import CheckpointError
 
 CHECKSUMS_FILE = "checksums.json"
-_COVERED = ("*.safetensors", "*.json", "*/*.safetensors", "*/*.json")
+_COVERED = ("*.safetensors", "*.onnx", "*.json", "*/*.safetensors", "*/*.json")
 
 
 def write_checksums(folder: Path) -> None:
@@ -42,6 +42,12 @@ def sha256_of(file: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     with file.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 of the weight file; of several, over their digests in the order of their names."""
+    digests = [sha256_of(file) for file in sorted(folder.glob("*.safetensors"))]
+    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _covered_files(folder: Path) -> list[str]:

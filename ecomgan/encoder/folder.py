@@ -8,10 +8,11 @@ from typing import Any
 import torch
 
 from ecomgan.calm import without_bars
-from ecomgan.checksums import write_checksums
+from ecomgan.checksums import weights_sha256, write_checksums
 from ecomgan.data.prepared import PreparedSet
 from ecomgan.encoder.config import EncoderConfig
-from ecomgan.encoder.opening import LOOK_FILE, RECORD, weights_sha256
+from ecomgan.encoder.exporting import remove_towers
+from ecomgan.encoder.opening import LOOK_FILE, RECORD
 from ecomgan.encoder.retrieval import Recall
 from ecomgan.encoder.training import Taught
 from ecomgan.errors import CheckpointError
@@ -19,6 +20,7 @@ from ecomgan.errors import CheckpointError
 FIGURES = "evaluation.json"
 _CARD = "README.md"
 _SMALLEST_HALF = 6e-8
+_WAYS = {"text_to_image": "text finds its photo", "image_to_text": "photo finds its text"}
 
 
 def write_folder(
@@ -26,8 +28,8 @@ def write_folder(
 ) -> None:
     """Write an encoder with its record and card. `command` is what was run to teach it.
 
-    Figures of an earlier encoder in the folder are removed: they are not this one's. Raises CheckpointError where a
-    weight does not fit into fp16.
+    Figures and graphs of an earlier encoder in the folder are removed: they are not this one's. Raises CheckpointError
+    where a weight does not fit into fp16.
     """
     network = taught.network
     for name, value in network.state_dict().items():
@@ -57,6 +59,7 @@ def write_folder(
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / FIGURES).unlink(missing_ok=True)
+    remove_towers(folder)
     write_card(folder)
 
 
@@ -110,10 +113,13 @@ def figures_text(figures: dict[str, Any]) -> str:
     """The figures as Markdown: a table, and the command that measures them again."""
     depths = [name.removeprefix("text_to_image_") for name in figures["recall"] if name.startswith("text_to_image_")]
     lines = ["| percent | " + " | ".join(depths) + " |", "|---" + "|---:" * len(depths) + "|"]
-    for way, title in (("text_to_image", "text finds its photo"), ("image_to_text", "photo finds its text")):
+    for way, title in _WAYS.items():
         cells = (figures["recall"][f"{way}_{depth}"] for depth in depths)
         lines.append(f"| {title} | " + " | ".join(f"{c['mean']:.1f} ± {c['spread']:.1f}" for c in cells) + " |")
     lines.append("| guessing | " + " | ".join(f"{figures['chance'][depth]:.1f}" for depth in depths) + " |")
+    if figures.get("graphs"):
+        found = " and ".join(f"{figures['graphs'][f'{way}_R@10']['mean']:.1f}" for way in _WAYS)
+        lines += ["", f"Through the graphs, without torch, R@10 is {found} %: what the studio's search finds."]
     return "\n".join([*lines, "", "```sh", figures["command"], "```"])
 
 

@@ -1,6 +1,5 @@
 """Opening the folder of a dual encoder: the shipped one, or any of transformers' CLIP or SigLIP."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import torch
 from transformers import AutoTokenizer, CLIPModel, PreTrainedTokenizerFast, SiglipModel
 
 from ecomgan.calm import without_bars
-from ecomgan.checksums import CHECKSUMS_FILE, sha256_of, verify_checksums
+from ecomgan.checksums import CHECKSUMS_FILE, verify_checksums, weights_sha256
 from ecomgan.encoder.dual_encoder import DualEncoder, Look
 from ecomgan.errors import CheckpointError
 from ecomgan.networks.dual_encoder import ProductEncoder
@@ -73,12 +72,6 @@ def open_encoder(folder: Path, device: torch.device | str = "cpu") -> DualEncode
         record=_read(folder / RECORD) if (folder / RECORD).exists() else None,
         weights_sha256=weights_sha256(folder),
     )
-
-
-def weights_sha256(folder: Path) -> str:
-    """SHA-256 of the weight file; of several, over their digests in the order of their names."""
-    digests = [sha256_of(file) for file in sorted(folder.glob("*.safetensors"))]
-    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _look(file: Path) -> Look:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ecomgan.data.prepared import PreparedSet
 from ecomgan.data.splits import title_key
 from ecomgan.encoder.dual_encoder import DualEncoder
+from ecomgan.encoder.portable import PortableEncoder
 from ecomgan.errors import DataError
 
 SAMPLE = 1_000
@@ -54,14 +55,14 @@ def recall(texts: Vectors, images: Vectors) -> Recall:
     return Recall(text_to_image=shares["text"], image_to_text=shares["image"])
 
 
-def sample_recall(encoder: DualEncoder, photos: PreparedSet, number: int) -> Recall:
+def sample_recall(encoder: DualEncoder | PortableEncoder, photos: PreparedSet, number: int) -> Recall:
     """The recall of sample `number` of a split."""
     rows = draw_sample(photos, number)
     titles = [photos.columns["title"][row] for row in rows]
     return recall(encoder.texts(titles), encoder.images(photos.pixels(rows)))
 
 
-def held_out_figures(encoder: DualEncoder, photos: PreparedSet) -> dict[str, Any]:
+def held_out_figures(encoder: DualEncoder | PortableEncoder, photos: PreparedSet) -> dict[str, Any]:
     """Recall among 1,000, mean and spread over three samples, in percent, beside what guessing gives.
 
     Raises DataError where the split has fewer than 1,000 different titles.
