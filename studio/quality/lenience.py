@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from db.tables import QualityReviewer, Role, User
 from studio.bootstrap import Studio
+from studio.quality.beside_others import Tally, beside_others
 from studio.quality.figures import QualityFilter, matching
-from studio.quality.rates import Rate, wilson
+from studio.quality.rates import Rate
 from studio.roles import Actor, require
 from studio.trust.itself import is_person
-
-FEWEST = 50
-"""Verdicts, of the reviewer and of the others, before they are compared."""
-
-NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
 class LenientReviewer:
-    """What a reviewer approved, and what the others approve of as many images of the same categories."""
+    """What a reviewer approved where others decide as well, and what they approve of as many images there."""
 
     user_id: int
     name: str
@@ -43,30 +38,13 @@ def lenient_reviewers(studio: Studio, actor: Actor | None, wanted: QualityFilter
         .group_by(row.user_id, User.name, row.category)
     )
     with studio.reading() as session:
-        rows = [(id_, name, category, int(n), int(good)) for id_, name, category, n, good in session.execute(query)]
-    names = {id_: name for id_, name, *_ in rows}
-    verdicts, approved = Counter[int](), Counter[int]()
-    for id_, _, _, n, good in rows:
-        verdicts[id_] += n
-        approved[id_] += good
-    found = []
-    for id_, name in names.items():
-        rate, expected = wilson(approved[id_], verdicts[id_]), _expected(rows, id_)
-        if rate.n < FEWEST or expected is None or rate.share is None or rate.low is None:
-            continue
-        if rate.share >= NEARLY_ALL and rate.low > expected:
-            found.append(LenientReviewer(id_, name, rate, expected))
+        rows = session.execute(query).all()
+    names = {row.user_id: row.name for row in rows}
+    tallies = [Tally(user_id, category, int(n), int(approved)) for user_id, _, category, n, approved in rows]
+    beside = {user_id: beside_others(tallies, user_id) for user_id in names}
+    found = [
+        LenientReviewer(user_id, names[user_id], one.own, one.expected)
+        for user_id, one in beside.items()
+        if one is not None and one.approves_all
+    ]
     return sorted(found, key=lambda one: (-one.approved.n, one.name))
-
-
-def _expected(rows: list[tuple[int, str, str, int, int]], user_id: int) -> float | None:
-    """The share that the others approve, category by category, weighted as the reviewer's verdicts are."""
-    n_of, good_of = Counter[str](), Counter[str]()
-    for id_, _, category, n, good in rows:
-        if id_ != user_id:
-            n_of[category] += n
-            good_of[category] += good
-    own = [(category, n) for id_, _, category, n, _ in rows if id_ == user_id and n_of[category]]
-    if n_of.total() < FEWEST or not own:
-        return None
-    return sum(n * good_of[category] / n_of[category] for category, n in own) / sum(n for _, n in own)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import Asset, AssetState, Decision, OpinionKind, Role, SecondOpinion, User, utc_now
 from studio.bootstrap import Studio
+from studio.quality.beside_others import BesideOthers, Tally, beside_others
 from studio.quality.rates import Rate, wilson
 from studio.review.agreement import (
     NO_GOLD,
@@ -44,9 +45,7 @@ FEWEST_TIMED = 20
 FEWEST_GOLD = 10
 """Answers about gold images before their share is told."""
 
-_ENOUGH = 50  # verdicts before somebody's are compared with those of the others
-_OF_OTHERS = 20  # verdicts of others in a category, before it stands for itself
-_NEARLY_ALL = 0.95
+_ENOUGH = 50  # decisions before haste is told
 _BLINK = 1.0  # seconds
 
 
@@ -62,15 +61,15 @@ class Concern(StrEnum):
 class ReviewerFigures:
     """One reviewer in the period.
 
-    `approved`: of the verdicts. `expected`: the share that the others approve of the same categories, None where they
-    decided too little. `first_pass`: of the images that this person was the first to judge, those approved. `undone`:
-    of all verdicts, those taken back. `pace` is None below FEWEST_TIMED.
+    `approved`: of the verdicts. `beside`: what that is beside the others, None where they decided too little.
+    `first_pass`: of the images that this person was the first to judge, those approved. `undone`: of all verdicts,
+    those taken back. `pace` is None below FEWEST_TIMED.
     """
 
     user_id: int
     name: str
     approved: Rate
-    expected: float | None
+    beside: BesideOthers | None
     first_pass: Rate
     undone: Rate
     pace: Pace | None
@@ -81,10 +80,7 @@ class ReviewerFigures:
     def concerns(self) -> tuple[Concern, ...]:
         """What somebody should look at."""
         found = {
-            Concern.APPROVES_ALL: self.approved.n >= _ENOUGH
-            and (self.approved.share or 0.0) >= _NEARLY_ALL
-            and self.expected is not None
-            and (self.approved.low or 0.0) > self.expected,
+            Concern.APPROVES_ALL: self.beside is not None and self.beside.approves_all,
             Concern.MISSES_FAULTS: self.gold.faults.n >= FEWEST_GOLD and (self.gold.faults.share or 0.0) <= 0.5,
             Concern.TOO_FAST: self.pace is not None and self.pace.n >= _ENOUGH and self.pace.median_seconds < _BLINK,
         }
@@ -121,13 +117,13 @@ def reviewer_report(studio: Studio, actor: Actor | None, days: Days) -> Reviewer
         hits, times = gold_hits(session, days, only), paces(session, days, only)
         named = {one.first_id for one in shared} | {one.second_id for one in shared} | set(hits)
         names = _names(session, {*counts, *named} if only is None else {only})
-        expected = _expectations(session, days)
+        tallies = _tallies(session, days)
     figures = [
         ReviewerFigures(
             user_id=user_id,
             name=name,
             approved=counts[user_id].approved,
-            expected=expected(user_id),
+            beside=beside_others(tallies, user_id),
             first_pass=counts[user_id].first_pass,
             undone=counts[user_id].undone,
             pace=times[user_id] if user_id in times and times[user_id].n >= FEWEST_TIMED else None,
@@ -177,36 +173,16 @@ def _counts(session: Session, days: Days, user_id: int | None) -> dict[int, _Cou
     return found
 
 
-def _expectations(session: Session, days: Days) -> Callable[[int], float | None]:
-    """For a reviewer: the share that the others approve of images of the same categories, in the same numbers."""
-    approvals = sa.func.count(sa.case((Decision.to_state == AssetState.APPROVED, 1)))
+def _tallies(session: Session, days: Days) -> list[Tally]:
+    """What each person decided in each category."""
+    approved = sa.func.count(sa.case((Decision.to_state == AssetState.APPROVED, 1)))
     query = (
-        sa.select(Asset.category, Decision.user_id, sa.func.count(), approvals)
+        sa.select(Decision.user_id, Asset.category, sa.func.count(), approved)
         .join(Asset, Asset.id == Decision.asset_id)
         .where(is_verdict(Decision), *within(Decision.at, days), Decision.user_id != itself_id(session))
-        .group_by(Asset.category, Decision.user_id)
+        .group_by(Decision.user_id, Asset.category)
     )
-    rows = session.execute(query).all()
-
-    def share_of_others(user_id: int, category: str | None) -> tuple[int, float]:
-        counted = [
-            (n, hits) for kind, id_, n, hits in rows if id_ != user_id and (category is None or kind == category)
-        ]
-        n = sum(n for n, _ in counted)
-        return n, sum(hits for _, hits in counted) / n if n else 0.0
-
-    def expected(user_id: int) -> float | None:
-        others, of_all = share_of_others(user_id, None)
-        own = [(category, n) for category, id_, n, _ in rows if id_ == user_id]
-        if others < _ENOUGH or not own:
-            return None
-        total = 0.0
-        for category, n in own:
-            known, share = share_of_others(user_id, category)
-            total += n * (share if known >= _OF_OTHERS else of_all)
-        return total / sum(n for _, n in own)
-
-    return expected
+    return [Tally(*row) for row in session.execute(query)]
 
 
 def _names(session: Session, user_ids: Iterable[int]) -> dict[int, str]:

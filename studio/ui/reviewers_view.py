@@ -55,8 +55,8 @@ def draw_concerns(people: Sequence[ReviewerFigures]) -> None:
             told = t(
                 text,
                 name=plain(one.name),
-                share=_share(one.approved),
-                expected=percent(one.expected or 0.0),
+                share=_share(one.beside.own if one.beside else one.approved),
+                expected=percent(one.beside.expected if one.beside else 0.0),
                 found=number(faults.successes),
                 n=number(faults.n),
                 median=duration(one.pace.median_seconds if one.pace else 0.0),
@@ -202,6 +202,6 @@ def _of(rate: Rate) -> str:
 
 
 def _expected(one: ReviewerFigures) -> str:
-    if one.expected is None:
+    if one.beside is None:
         return plural("{n} verdict", "{n} verdicts", one.approved.n)
-    return t("the others reject {share} of the same categories", share=percent(1 - one.expected))
+    return t("the others reject {share} of the same categories", share=percent(1 - one.beside.expected))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from db.tables import AssetState, Decision, Role
 from studio.errors import Forbidden
+from studio.quality.beside_others import BesideOthers
 from studio.quality.rates import wilson
 from studio.review.agreement import FEWEST_SHARED, Shared, by_pair, by_reason, overall, with_others
 from studio.review.behind import Behind, WantedImages, images_behind
@@ -63,7 +64,7 @@ def test_verdicts_first_passes_and_what_was_taken_back_are_counted(
     assert (rune.approved, rune.undone, rune.first_pass) == (wilson(2, 3), wilson(1, 4), wilson(2, 3))
     assert (sven.approved, sven.undone, sven.first_pass) == (wilson(1, 1), wilson(0, 1), wilson(1, 1))
     assert rune.pace is None
-    assert rune.expected is None
+    assert rune.beside is None
     nothing = reviewer_report(studio, manager, Days(until=dt.date(2020, 1, 1)))
     assert (nothing.people, nothing.agreement.agreed.n) == ((), 0)
 
@@ -243,9 +244,11 @@ def test_who_approves_nearly_everything_while_others_do_not_is_told(
             ],
         )
     sven, tore, rune = (figures(studio, manager, name) for name in ("Sven", "Tore", "Rune"))
-    assert sven.expected == pytest.approx(0.5)
+    assert sven.beside is not None
+    assert sven.beside.expected == pytest.approx(0.5)
     assert sven.concerns == (Concern.APPROVES_ALL,)
-    assert tore.expected == pytest.approx(59 / 60)
+    assert tore.beside is not None
+    assert tore.beside.expected == pytest.approx(59 / 60)
     assert (tore.concerns, rune.concerns) == ((), ())
 
 
@@ -257,7 +260,7 @@ def test_missed_faults_and_haste_are_told() -> None:
         user_id=1,
         name="Rune",
         approved=wilson(30, 60),
-        expected=0.5,
+        beside=BesideOthers(wilson(30, 60), 0.5),
         first_pass=wilson(30, 60),
         undone=wilson(0, 60),
         pace=Pace(60, 4.0, 9.0, 700.0),
