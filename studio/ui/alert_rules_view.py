@@ -75,7 +75,8 @@ def draw_rule(studio: Studio, actor: Actor, rule: RuleView) -> None:
     with st.container(border=True, key=f"alert-rule-{rule.kind.value}"):
         what, limit, change = st.columns([6, 3, 1.6], vertical_alignment="center")
         with what.container(gap="xxsmall"):
-            on = st.toggle(f"**{t(words.name)}**", value=rule.active, key=f"alert-on-{rule.kind.value}")
+            key = f"alert-on-{rule.kind.value}-{rule.active}"  # another one once somebody else switched it
+            on = st.toggle(f"**{t(words.name)}**", value=rule.active, key=key)
             st.caption(t(words.meaning))
         days = f", {t('over {n} days', n=rule.days)}" if scale.days else ""
         limit.markdown(f":gray[{t(words.phrase, n=f'{words.times * rule.threshold:g}')}{days}]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from db.tables import AlertKind, Role
 from studio.alerts.rules import AlertView, acknowledge, alerts
 from studio.alerts.sentences import ALL_CATEGORIES, SENTENCES
 from studio.bootstrap import Studio
@@ -14,11 +15,7 @@ from studio.ui.labels import plain, term
 from studio.ui.notices import calm
 from studio.ui.places import Place, page_of
 
-_LEADS: dict[str, tuple[Place, str]] = {
-    "queue_age": ("review", "rule"),
-    "automatic_audit": ("settings", "tune"),
-    "automatic_drift": ("settings", "tune"),
-}
+_ABOUT_SCORES = ("calibration", "automatic_audit", "automatic_drift")
 
 
 def draw_alerts(studio: Studio, actor: Actor, *, watching: bool) -> None:
@@ -54,10 +51,8 @@ def _draw_going(studio: Studio, actor: Actor, one: AlertView) -> None:
             ):
                 acknowledge(studio, actor, one.id)
                 st.rerun()
-            place, icon = _LEADS.get(one.values["sentence"], ("quality", "monitoring"))
-            st.page_link(
-                page_of(place), label=t("Look at it"), icon=f":material/{icon}:", query_params=_query(one, place)
-            )
+            place, icon, query = _lead(actor, one)
+            st.page_link(page_of(place), label=t("Look at it"), icon=f":material/{icon}:", query_params=query)
 
 
 def _draw_over(one: AlertView) -> None:
@@ -85,7 +80,13 @@ def sentence(one: AlertView) -> str:
     return t(SENTENCES[values["sentence"]], **values)
 
 
-def _query(one: AlertView, place: Place) -> dict[str, str]:
-    """The page Quality narrowed to the category that the alarm is about."""
+def _lead(actor: Actor, one: AlertView) -> tuple[Place, str, dict[str, str]]:
+    """The page that shows more and that this person may open, its icon, and how it is narrowed."""
+    about = one.values["sentence"]
+    if about == "queue_age":
+        return "review", "rule", {}
+    if one.kind is AlertKind.AUTOMATIC_OFF and actor.may(Role.ADMIN):
+        return "settings", "tune", {}
     category = one.values.get("category")
-    return {"category": category} if place == "quality" and category not in (None, ALL_CATEGORIES) else {}
+    query = {} if category in (None, ALL_CATEGORIES) else {"category": str(category)}
+    return "quality", "monitoring", query | ({"view": "trust"} if about in _ABOUT_SCORES else {})

@@ -37,7 +37,8 @@ _FOLDERS = {
 def draw_rules(studio: Studio, actor: Actor) -> None:
     """The switches of the team, and how much each person may compute."""
     on = team.get_switch(studio, actor, "self_approval")
-    wanted = st.toggle(t("People may approve images that they made themselves"), value=on, key="self_approval")
+    key = f"self_approval-{on}"  # another one once somebody else has switched it: the old position is no wish
+    wanted = st.toggle(t("People may approve images that they made themselves"), value=on, key=key)
     st.caption(t("For teams of one. Otherwise keep it off: a second pair of eyes finds what the first one missed."))
     if wanted != on:
         team.set_switch(studio, actor, "self_approval", wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.tables import AlertKind, TargetKind
 from studio.alerts.raising import begin
-from studio.alerts.rules import alert_rules, alerts
+from studio.alerts.rules import alert_rules, alerts, set_alert_rule
 from studio.alerts.targets import targets
 from studio.bootstrap import Studio
 from studio.inbox import messages
@@ -24,10 +24,20 @@ def test_it_says_what_to_do_while_nothing_is_watched(visit: Visit, manager: Acto
 
 def test_a_manager_turns_a_kind_on(studio: Studio, visit: Visit, manager: Actor) -> None:
     page = visit("alerts", manager)
-    page.toggle(key="alert-on-approval_rate").set_value(True).run()
+    page.toggle(key="alert-on-approval_rate-False").set_value(True).run()
     assert not page.exception
     assert [rule.kind for rule in alert_rules(studio, manager) if rule.active] == [AlertKind.APPROVAL_RATE]
     assert "Nothing is wrong" in told(page)
+
+
+def test_what_another_manager_turned_on_meanwhile_stays_on(studio: Studio, visit: Visit, manager: Actor) -> None:
+    page = visit("alerts", manager)
+    set_alert_rule(studio, manager, AlertKind.QUEUE_AGE, active=True, threshold=24, days=1)
+    page.run()  # as any click does
+    assert page.toggle(key="alert-on-queue_age-True").value is True
+    assert [rule.kind for rule in alert_rules(studio, manager) if rule.active] == [AlertKind.QUEUE_AGE]
+    page.toggle(key="alert-on-queue_age-True").set_value(False).run()
+    assert not any(rule.active for rule in alert_rules(studio, manager))
 
 
 def test_an_alarm_is_shown_in_words_and_somebody_sees_to_it(studio: Studio, visit: Visit, manager: Actor) -> None:
@@ -41,6 +51,21 @@ def test_an_alarm_is_shown_in_words_and_somebody_sees_to_it(studio: Studio, visi
     assert "Mona sees to it" in told(page)
     (line,) = messages(studio, manager)
     assert (line.kind, headline(line)) == ("alert", "Something needs attention")
+
+
+def test_a_manager_is_led_to_a_page_that_they_may_open(
+    studio: Studio, visit: Visit, manager: Actor, admin: Actor
+) -> None:
+    values = {"sentence": "automatic_audit", "category": "Shoes", "answered": 9, "escapes": 5, "rate": "2%"}
+    with studio.writing() as session:
+        begin(session, AlertKind.AUTOMATIC_OFF, "automatic_off/1", values)
+
+    def lead(actor: Actor) -> tuple[str, str]:
+        (link,) = [one.proto for one in visit("alerts", actor).get("page_link") if one.proto.label == "Look at it"]
+        return link.page, link.query_string
+
+    assert lead(manager) == ("quality", "category=Shoes&view=trust")
+    assert lead(admin) == ("settings", "")
 
 
 def test_it_speaks_chinese(studio: Studio, visit: Visit, manager: Actor) -> None:

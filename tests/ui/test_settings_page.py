@@ -4,7 +4,7 @@ import pytest
 
 from db.tables import Purpose, RuleCause
 from studio.access.api_keys import Scope, make_key, own_keys
-from studio.access.team import get_switch
+from studio.access.team import get_switch, set_switch
 from studio.bootstrap import Studio
 from studio.publishing.export import channels
 from studio.review.review_rules import rules
@@ -16,7 +16,15 @@ from tests.ui.conftest import Visit, press, told
 
 def test_the_switch_for_teams_of_one_is_turned_here(visit: Visit, admin: Actor, studio: Studio) -> None:
     page = visit("settings", admin)
-    page.toggle(key="self_approval").set_value(True).run()
+    page.toggle(key="self_approval-False").set_value(True).run()
+    assert get_switch(studio, admin, "self_approval")
+
+
+def test_what_another_admin_switched_meanwhile_is_not_switched_back(visit: Visit, admin: Actor, studio: Studio) -> None:
+    page = visit("settings", admin)
+    set_switch(studio, admin, "self_approval", True)
+    page.run()  # as any click does
+    assert page.toggle(key="self_approval-True").value is True
     assert get_switch(studio, admin, "self_approval")
 
 
