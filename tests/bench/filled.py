@@ -8,20 +8,22 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from db.engine import open_engine
-from db.migrate import upgrade
 from studio.bootstrap import Studio, open_studio
+from studio.migrate import migrate
 from studio.settings import Settings
-from studio.work.queue import migrate
 
 
-def filled_studio(url: str, home: Path, fill: Callable[[sa.Engine], None], what: str) -> Studio:
-    """Migrate an empty database and have it filled. The decisions in it are not sealed. what: it is filled with."""
-    engine = open_engine(url)
-    upgrade(engine)
-    engine.dispose()
-    migrate(sa.make_url(url))
-    studio = open_studio(Settings(home=home, database_url=url))
+def filled_studio(
+    url: str, home: Path, fill: Callable[[sa.Engine], None], what: str, *, sealed: bool = False
+) -> Studio:
+    """Migrate an empty database ("": SQLite at `home`) and have it filled. what: it is filled with; sealed: whether the
+    decisions in it are sealed, so that more can follow.
+    """
+    settings = Settings(home=home, database_url=url)
+    migrate(settings)
+    studio = open_studio(settings)
     sys.stderr.write(f"filling {studio.engine.dialect.name} with {what}\n")
     fill(studio.engine)
+    if sealed:
+        migrate(settings)
     return studio

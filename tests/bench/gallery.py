@@ -8,7 +8,6 @@ wait for the ones before it, and what is measured is how the gallery works them 
 from __future__ import annotations
 
 import io
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,9 +21,8 @@ from playwright.sync_api import Browser, Page
 
 from db.tables import Asset, LinkKind, Role, User
 from studio.access.accounts import create_link, link_path
-from studio.bootstrap import Studio, open_studio
-from studio.migrate import migrate
-from studio.settings import Settings
+from studio.bootstrap import Studio
+from tests.bench.filled import filled_studio
 from tests.bench.seeding import IMAGES, fill
 from tests.bench.served import cpu_seconds, health, process, seconds_until
 from tests.bench.table import Row
@@ -58,12 +56,7 @@ def speeds() -> list[Row]:
     """On SQLite; the browser and the server share the machine."""
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         home = Path(folder)
-        settings = Settings(home=home)
-        migrate(settings)
-        studio = open_studio(settings)
-        sys.stderr.write(f"filling {studio.engine.dialect.name} with {IMAGES:,} images\n")
-        fill(studio.engine)
-        migrate(settings)  # seals what was filled in
+        studio = filled_studio("", home, fill, f"{IMAGES:,} images", sealed=True)
         _picture(studio)
         with studio.writing() as session:
             session.add(User(name="Rita", role=Role.REVIEWER))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
-import sys
 import tempfile
 import threading
 import time
@@ -24,11 +23,10 @@ import sqlalchemy as sa
 
 from db.tables import Asset, AssetState, Decision, Role, User
 from studio.access.accounts import COOKIE_NAME, create_link, sign_in_with_link
-from studio.bootstrap import Studio, open_studio
-from studio.migrate import migrate
+from studio.bootstrap import Studio
 from studio.review.log_check import check_log
-from studio.settings import Settings
 from tests.bench.database import postgresql
+from tests.bench.filled import filled_studio
 from tests.bench.seeding import IMAGES, fill
 from tests.bench.served import cpu_seconds, health, process, seconds_until
 from tests.bench.table import Row
@@ -56,13 +54,8 @@ def speeds() -> list[Row]:
 
 
 def _measure(home: Path, url: str) -> list[Row]:
-    settings = Settings(home=home, database_url=url)
-    migrate(settings)
-    studio = open_studio(settings)
+    studio = filled_studio(url, home, fill, f"{IMAGES:,} images", sealed=True)
     name = studio.engine.dialect.name
-    sys.stderr.write(f"filling {name} with {IMAGES:,} images\n")
-    fill(studio.engine)
-    migrate(settings)  # seals what was filled in
     images = _images(studio, _KEYS + _REVIEWERS * _SECONDS)
     tokens = _sign_in(studio, _REVIEWERS)
     before = _count(studio)
