@@ -49,6 +49,27 @@ def test_decisions_made_without_a_connection_outlive_a_reload(reviewing: Page, s
     assert number(studio, category, AssetState.APPROVED) == 2
 
 
+def test_a_call_of_several_that_fails_takes_none_of_them_down(reviewing: Page, studio: Studio, category: str) -> None:
+    connected, failed = False, []
+
+    def answer(route: Route) -> None:
+        if not connected:
+            route.abort()
+        elif route.request.url.endswith("/several"):
+            failed.append(route.request.post_data_json["items"])
+            route.fulfill(status=500, json={"error": "Fault", "message": "Something is broken."})
+        else:
+            route.continue_()
+
+    reviewing.route(DECISIONS, answer)
+    press(reviewing, "aaaa")
+    expect(reviewing.get_by_text("No connection: 4 decisions wait here")).to_be_visible()
+    connected = True
+    expect(reviewing.locator("li.card[data-outcome=saved]")).to_have_count(4)
+    assert [len(items) for items in failed] == [4]
+    assert number(studio, category, AssetState.APPROVED) == 4
+
+
 def test_decisions_outlive_the_end_of_a_session(reviewing: Page, studio: Studio, category: str) -> None:
     cookies = reviewing.context.cookies()
     reviewing.context.clear_cookies()

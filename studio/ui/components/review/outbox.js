@@ -85,7 +85,7 @@ export class Outbox {
     }
   }
 
-  /** The entries of the next call: one of several images alone, or as many of one image as fit. */
+  /** The entries of the next call: as many as fit; alone one of several images, or one that was in a call that failed. */
   ready() {
     const busy = new Set();
     const found = [];
@@ -94,11 +94,12 @@ export class Outbox {
       const ids = entry.items.map((item) => item.asset_id);
       const free = !this.inFlight.has(entry) && !ids.some((id) => busy.has(id));
       for (const id of ids) busy.add(id);
-      if (!free || (entry.bulk && found.length)) continue;
+      const single = entry.bulk || entry.single;
+      if (!free || (single && found.length)) continue;
       words += entry.comment?.length ?? 0;
       if (found.length === IN_A_CALL || (found.length && words > LONGEST_WORDS)) break;
       found.push(entry);
-      if (entry.bulk) break;
+      if (single) break;
     }
     return found;
   }
@@ -151,8 +152,12 @@ export class Outbox {
       return null;
     }
     const answer = await response.json().catch(() => ({}));
-    if (!alone && response.ok) return answer.answers.map((one) => ({ ok: one.status === 200, ...one }));
-    return together.map(() => ({ ok: response.ok, status: response.status, answer }));
+    if (!alone && !response.ok) {
+      for (const one of together) one.single = true; // which of them it is about shows when each goes by itself
+      return null;
+    }
+    if (!alone) return answer.answers.map((one) => ({ ok: one.status === 200, ...one }));
+    return [{ ok: response.ok, status: response.status, answer }];
   }
 
   path(entry) {
