@@ -144,6 +144,7 @@ def _labels() -> dict[str, Any]:
         "decided_already": t("Decided already. U takes it back."),
         "not_now": t("This image is not open to that decision."),
         "not_displayed": t("The large picture was not shown yet: look first, then decide."),
+        "absent": t("The picture did not come. It is fetched again until it does."),
         "damaged": t("The bytes of this image are missing or changed: it cannot be approved. Tell an admin."),
         "damaged_short": t("Damaged"),
         "nothing_to_undo": t("Nothing to undo here."),

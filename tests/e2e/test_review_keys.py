@@ -116,11 +116,28 @@ def test_an_image_that_is_not_displayed_cannot_be_decided(
     page = begin(chromium, studio_running, studio, category, 30)
     page.route("**/thumbnails/*size=640", lambda route: route.abort())
     page.keyboard.press("End")  # far beyond what was fetched ahead
+    expect(page.get_by_text("The picture did not come.")).to_be_visible()
     page.keyboard.press("a")
     expect(page.get_by_text("The large picture was not shown yet").first).to_be_attached()
     page.keyboard.press("r")
     expect(page.get_by_text("Why? Press a key or click.")).to_have_count(0)
     assert number(studio, category, AssetState.IN_REVIEW) == 30
+    page.unroute("**/thumbnails/*size=640")
+    press(page, "a")
+    expect(page.get_by_text("All decisions saved")).to_be_visible()
+    assert number(studio, category, AssetState.IN_REVIEW) == 29
+
+
+def test_a_reload_comes_back_to_the_image_in_focus(
+    chromium: Browser, studio_running: RunningStudio, studio: Studio, category: str
+) -> None:
+    page = begin(chromium, studio_running, studio, category, 12)
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("li.card").nth(4)).to_be_focused()
+    page.reload()
+    page.locator(DISPLAYED).wait_for(timeout=30_000)
+    expect(page.locator("li.card").nth(4)).to_be_focused()
 
 
 def test_changed_bytes_are_shown_and_block_the_approval(

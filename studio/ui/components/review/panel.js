@@ -61,6 +61,7 @@ export class Panel {
       this.picture = null; // it is shown anew on the way back
       return;
     }
+    if (this.picture && this.pictureOf === item.id && app.absent.has(item.id)) return; // fetched again in a moment
     const entry = app.pictures.of(item.sha256);
     if (this.picture === entry.image && this.pictureOf === item.id) return;
     const since = app.movedAt;
@@ -108,6 +109,7 @@ export class Panel {
     return [
       outcome?.message ? h("p", { class: "notice bad", role: "alert" }, outcome.message) : null,
       notice(broken, "bad"),
+      broken ? null : notice(app.absent.has(item.id) && labels.absent),
       outcome ? null : notice(item.locked && app.data.locks[item.locked]),
       outcome || other === undefined ? null : notice(app.words.label("with_person_long", { name: other })),
       item.rejection && !outcome ? this.rejection(item) : null,

@@ -11,13 +11,16 @@ import { Handing } from "./handing.js";
 import { keyPressed } from "./keys.js";
 import { outboxFor } from "./outbox.js";
 import { Panel } from "./panel.js";
-import { Pictures } from "./pictures.js";
+import { Pictures, thumbnail } from "./pictures.js";
 import { Queue } from "./queue.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Stage } from "./stage.js";
 import { Trials } from "./trials.js";
 import { Words } from "./words.js";
+
+const AGAIN_MS = 2000;
+const GONE = new Set([404, 409]);
 
 const apps = new WeakMap();
 
@@ -34,7 +37,8 @@ class Review {
     this.part = (name) => root.querySelector(`.${name}`);
     this.house = this.part("review");
     this.selection = new Selection(this);
-    this.broken = new Set();
+    this.broken = new Set(); // ids whose bytes are gone or changed
+    this.absent = new Set(); // ids whose large picture did not come just now
     this.view = "grid";
     this.pictures = new Pictures((id) => id === this.current && this.panel.shown());
     this.grid = new Grid(this.part("scroller"), this);
@@ -82,7 +86,9 @@ class Review {
 
   arrived() {
     if (this.current === undefined && this.queue.items.length) {
-      this.focus(this.next(-1) ?? this.queue.items[0].id, this.nobodyHasFocus());
+      const stood = this.session.stood(this.asked);
+      const begin = this.queue.places.has(stood) && !this.closed(stood) ? stood : (this.next(-1) ?? this.queue.items[0].id);
+      this.focus(begin, this.nobodyHasFocus());
       this.fitHeight();
     }
     this.drawSoon();
@@ -155,6 +161,7 @@ class Review {
       this.movedAt = performance.now();
     }
     this.current = id;
+    this.session.stand(this.asked, id);
     this.pictures.ahead(this.queue.items.slice(this.place, this.place + 14).filter((item) => !this.closed(item.id)));
     if (this.view === "grid") this.grid.reveal(this.place);
     this.draw();
@@ -226,10 +233,18 @@ class Review {
     this.trigger("next", Date.now());
   }
 
-  /** The large picture did not come: its bytes are gone or changed, and it is not decided unseen. */
-  notShown(item) {
-    this.broken.add(item.id);
+  /** The large picture did not come, and it is not decided unseen. Either its bytes are gone or changed, as the server
+   * then says, or the way to them is cut: then it is fetched again until it comes. */
+  async notShown(item) {
+    if (this.absent.has(item.id)) return;
+    this.absent.add(item.id);
+    const status = await fetch(thumbnail(item.sha256, 640)).then((answer) => answer.status, () => 0);
+    if (GONE.has(status)) this.broken.add(item.id);
     this.drawSoon();
+    setTimeout(() => {
+      this.absent.delete(item.id);
+      if (item.id === this.current && !this.broken.has(item.id)) this.drawSoon();
+    }, AGAIN_MS);
   }
 
   get selected() {

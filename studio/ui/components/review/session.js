@@ -1,4 +1,5 @@
-// What a reviewer did in this tab: how many decisions, since when, and the last ones, for undo. It survives a reload.
+// What a reviewer did in this tab: how many decisions, since when, and the last ones, for undo; and where they
+// stood. It survives a reload.
 
 const KEPT = 50;
 
@@ -33,6 +34,17 @@ export class Session {
     this.decided -= this.done[at].items.length;
     this.done.splice(at, 1);
     this.keep();
+  }
+
+  /** Where the reviewer stands in a queue, which a reload goes back to. */
+  stand(queue, id) {
+    sessionStorage.setItem(`${this.slot}-at`, JSON.stringify({ queue, id }));
+  }
+
+  /** The id of the image where this tab stood last in the queue; undefined when it was another queue. */
+  stood(queue) {
+    const at = JSON.parse(sessionStorage.getItem(`${this.slot}-at`) || "{}");
+    return at.queue === queue ? at.id : undefined;
   }
 
   /** Images decided a minute since the first decision; null while it is too early to tell. */

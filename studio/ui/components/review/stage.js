@@ -146,9 +146,11 @@ export class Stage {
 
   /** First what is at hand, then every pixel. */
   show(item) {
-    if (this.shown === item.id && this.made.dataset.sha256 === item.sha256) return;
+    const again = this.missed && !this.app.absent.has(item.id);
+    if (this.shown === item.id && this.made.dataset.sha256 === item.sha256 && !again) return;
     const since = this.app.movedAt;
     this.shown = item.id;
+    this.missed = false;
     this.made.dataset.sha256 = item.sha256;
     this.made.alt = this.app.words.alt(item);
     const quick = this.app.pictures.of(item.sha256);
@@ -156,7 +158,10 @@ export class Stage {
     const here = () => this.shown === item.id;
     const put = (source) => {
       this.made.src = source;
-      this.made.decode().then(() => here() && this.app.pictures.onScreen(item, this.made, since), () => here() && this.app.notShown(item));
+      this.made.decode().then(
+        () => here() && this.app.pictures.onScreen(item, this.made, since),
+        () => here() && this.made.src === quick.image.src && ((this.missed = true), this.app.notShown(item)), // not when the whole one overtook it
+      );
     };
     put(quick.image.src);
     if (!small) {
