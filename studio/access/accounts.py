@@ -15,6 +15,7 @@ from studio.access import passwords
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotSignedIn
 from studio.roles import Actor, require
+from studio.trust.itself import is_person
 
 COOKIE_NAME = "ecomgan_session"
 _SIGNED_IN = (  # asked by every call, so built once
@@ -42,7 +43,7 @@ def create_link(
     with studio.writing() as session:
         user = find_user(session, name)
         if user is None:
-            first = session.scalar(sa.select(User.id).limit(1)) is None
+            first = session.scalar(sa.select(User.id).where(is_person()).limit(1)) is None
             if role is None and not first:
                 raise InputError(f"Nobody is named {name!r}. Give a role to add them, or take one of the known names.")
             user = add_user(session, name, role or Role.ADMIN)

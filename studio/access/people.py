@@ -14,7 +14,7 @@ from studio.activity import record
 from studio.bootstrap import Studio
 from studio.errors import Conflict, NotFound
 from studio.roles import Actor, require
-from studio.trust.itself import is_person
+from studio.trust.itself import IDENTITY, is_person
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def reactivate(studio: Studio, actor: Actor, user_id: int) -> None:
 
 def _user(session: Session, user_id: int) -> User:
     user = session.get(User, user_id)
-    if user is None:
+    if user is None or user.identity == IDENTITY:
         raise NotFound(f"There is no person {user_id}.")
     return user
 

@@ -21,8 +21,9 @@ from studio.access.accounts import (
 )
 from studio.access.people import change_role, deactivate, invite, invite_again, list_users, reactivate
 from studio.bootstrap import Studio
-from studio.errors import Conflict, Forbidden, InputError, NotSignedIn, RateLimited, StudioError
+from studio.errors import Conflict, Forbidden, InputError, NotFound, NotSignedIn, RateLimited, StudioError
 from studio.roles import Actor, require
+from studio.trust.itself import itself
 
 PASSWORD = "seven blue chairs"
 
@@ -39,6 +40,22 @@ def test_the_first_link_makes_the_first_admin(studio_on_both: Studio) -> None:
     actor, session_token = sign_in_with_link(studio_on_both, create_link(studio_on_both, "admin"))
     assert (actor.name, actor.role) == ("admin", Role.ADMIN)
     assert actor_for(studio_on_both, session_token) == actor
+
+
+def test_the_studio_itself_is_nobody_who_signs_in(studio_on_both: Studio) -> None:
+    studio = studio_on_both
+    with studio.writing() as session:
+        own = itself(session)  # as a worker may need it before anybody came
+    admin, _ = sign_in_with_link(studio, create_link(studio, "admin"))
+    assert admin.role is Role.ADMIN
+    assert [user.name for user in list_users(studio, admin)] == ["admin"]
+    for act in (reactivate, invite_again, deactivate):
+        with pytest.raises(NotFound):
+            act(studio, admin, own.id)
+    with pytest.raises(NotFound):
+        change_role(studio, admin, own.id, Role.ADMIN)
+    with pytest.raises(Conflict, match="deactivated"):
+        create_link(studio, own.name)
 
 
 def test_a_link_works_once(studio_on_both: Studio) -> None:
