@@ -20,7 +20,8 @@ from ecomgan.detail.enlarge import enlarge_batch
 from ecomgan.detail.opening import open_detail
 from ecomgan.encoder.dual_encoder import text_vectors
 from ecomgan.errors import CheckpointError, RequestError
-from ecomgan.networks.detail import DetailNetwork
+from ecomgan.finishing.effective import effective_height
+from ecomgan.networks.detail import SCALE, DetailNetwork
 from ecomgan.networks.discriminator import ProjectedDiscriminator
 from ecomgan.networks.generator import Generator
 from ecomgan.seeds import draw_latents, image_seeds
@@ -30,6 +31,16 @@ from ecomgan.text import Vocabulary, read_brief, reworded
 OutputType = Literal["pil", "np", "pt"]
 
 _BATCH = 64
+_FINISHED = ({"step": "detail", "factor": SCALE},)
+
+
+@dataclass
+class EcomGANOutput(ImagePipelineOutput):
+    """images: as `output_type` says. effective_height: of images that were finished (`detail=True`), how many of their
+    pixels of height are true detail, see `ecomgan.finishing.effective_height`; None where that was not measured.
+    """
+
+    effective_height: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ class EcomGANPipeline(DiffusionPipeline):
         guidance_scale: float = 1.0,
         detail: bool = False,
         output_type: OutputType = "pil",
-    ) -> ImagePipelineOutput:
+    ) -> EcomGANOutput:
         """Make num_images_per_prompt images for each text, prompt by prompt.
 
         attributes: field -> value, one mapping (for all texts) or one a text; they beat the text key by key, None
@@ -171,10 +182,13 @@ class EcomGANPipeline(DiffusionPipeline):
         finishing = self._open_detail() if detail else None
         drawn = self.draw(prompt, attributes, num_images_per_prompt, generator, truncation, guidance_scale)
         pixels = self.render(drawn)
+        reached = None
         if finishing is not None:
+            assert self._detail_folder is not None
             finished = enlarge_batch(finishing, pixels.permute(0, 2, 3, 1).numpy(), self._dtype)
+            reached = effective_height(pixels.shape[2], finished.shape[1], _FINISHED, self._detail_folder)
             pixels = torch.from_numpy(finished).permute(0, 3, 1, 2)
-        return ImagePipelineOutput(images=_as_output(pixels, output_type))
+        return EcomGANOutput(images=_as_output(pixels, output_type), effective_height=reached)
 
     @torch.inference_mode()
     def draw(

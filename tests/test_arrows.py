@@ -34,6 +34,7 @@ LIGHT = (
     "ecomgan.errors.",
     "ecomgan.finishing.parse_steps",
     "ecomgan.finishing.CannotReframe",
+    "ecomgan.finishing.effective.",
     "ecomgan.finishing.reframe.",
     "ecomgan.metrics.border_whiteness.",
     "ecomgan.metrics.product.",
@@ -48,9 +49,11 @@ LIGHT = (
     "ecomgan.data.decode.",
     "ecomgan.data.splits.",
     "ecomgan.training.presets.",
+    "ecomgan.encoder.open_portable",
+    "ecomgan.encoder.packing.",
 )
-"""Words, errors, the check of finishing steps when they are ordered, what scores mean, what a photo looks like, and how
-small catalogues are split and taught."""
+"""Words, errors, the check of finishing steps when they are ordered, what scores mean, what a photo looks like, how
+small catalogues are split and taught, and the encoder without torch."""
 
 
 def _imports(file: Path) -> set[str]:

@@ -35,7 +35,9 @@ def enlarge_image(
 
     Raises RequestError for an image of another kind, and for a result above 50 million pixels.
     """
-    _check(image, factor, tile)
+    if factor not in FACTORS:
+        raise RequestError(f"factor is {factor!r}; one of {', '.join(map(str, FACTORS))} was expected")
+    check(image, factor, tile)
     height, width = image.shape[:2]
     pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
     if factor == 1:
@@ -92,11 +94,10 @@ def _through(network: DetailNetwork, pixels: Tensor, dtype: torch.dtype) -> Tens
     return made.cpu()
 
 
-def _check(image: Pixels, factor: int, tile: int) -> None:
+def check(image: Pixels, factor: int, tile: int) -> None:
+    """Raise RequestError for what is no image, an odd tile, and a result above 50 million pixels."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise RequestError(f"an image, uint8 (H, W, 3), was expected; got {image.dtype} {image.shape}")
-    if factor not in FACTORS:
-        raise RequestError(f"factor is {factor!r}; one of {', '.join(map(str, FACTORS))} was expected")
     if tile < 2 or tile % 2:
         raise RequestError(f"tile is {tile}; an even number of at least 2 was expected")
     height, width = image.shape[0] * factor, image.shape[1] * factor

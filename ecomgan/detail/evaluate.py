@@ -14,9 +14,10 @@ from PIL import Image
 from ecomgan.checksums import sha256_of
 from ecomgan.detail import figures as measure
 from ecomgan.detail.degrade import SCALE
-from ecomgan.detail.enlarge import enlarge_batch, enlarge_image
+from ecomgan.detail.enlarge import enlarge_batch
+from ecomgan.detail.measure_second_pass import second_pass_figures
 from ecomgan.detail.opening import WEIGHTS, open_detail
-from ecomgan.detail.photos import DetailPhotos, open_photos
+from ecomgan.detail.photos import open_photos
 from ecomgan.detail.pictures import sheet
 from ecomgan.networks.backbone import Backbone, BackboneName
 from ecomgan.networks.detail import DetailNetwork
@@ -26,7 +27,6 @@ Pixels = npt.NDArray[np.uint8]
 _SHOWN = 8
 _SOME = 100
 """Photos for what takes long: features, spectra, undamaged copies."""
-_TWICE = 8
 _GENERATED = 80
 _SPEED_BATCH, _SPEED_SECONDS = 8, 4.0
 _FEATURE_BATCH = 16
@@ -66,9 +66,10 @@ def evaluate(model: Path, data: Path, split: str, most: int, generator: Path | N
     found: dict[str, Any] = {
         "weights_sha256": sha256_of(model / WEIGHTS),
         "data": {"name": photos.name, "sha256": photos.sha256, "split": split, "photos": len(large)},
-        "degraded": both | {"photos": {"checkerboard": measure.checkerboard(large[:_SOME])}},
+        "degraded": both
+        | {"input_height": small.shape[1], "photos": {"checkerboard": measure.checkerboard(large[:_SOME])}},
         "undamaged": _undamaged(network, large[:_SOME]),
-        "twice": _twice(network, photos),
+        "second_pass": second_pass_figures(network, photos),
         "images_per_second": _speeds(network),
     }
     pictures = {"photos": sheet({"input": small, "bicubic": plain, "finished": made, "photo": large}, _SHOWN)}
@@ -106,23 +107,6 @@ def _undamaged(network: DetailNetwork, large: Pixels) -> dict[str, Any]:
         "photos": len(large),
         "finished": _against(enlarge_batch(network, small), small, large),
         "bicubic": _against(bicubic(small), small, large),
-    }
-
-
-def _twice(network: DetailNetwork, photos: DetailPhotos) -> dict[str, Any]:
-    """The second pass, tile by tile, to 1280x1024: the height up to whose detail it agrees with the photos."""
-    large, small = measure.degraded(photos, _TWICE)
-    first = enlarge_batch(network, small)
-    started = time.monotonic()
-    second = np.stack([enlarge_image(network, image, dtype=torch.bfloat16) for image in first])
-    seconds = (time.monotonic() - started) / len(second)
-    return {
-        "height": second.shape[1],
-        "width": second.shape[2],
-        "seconds": seconds,
-        "colour_shift_to_first": measure.colour_shift(second, first),
-        "agreeing_height": measure.agreeing_height(second, bicubic(large)),
-        "checkerboard": measure.checkerboard(second),
     }
 
 

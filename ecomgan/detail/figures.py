@@ -26,9 +26,11 @@ _FOR_ENERGY = 48
 
 
 def colour_shift(finished: Pixels, given: Pixels) -> float:
-    """Mean CIEDE2000 between the input and the result brought down to its size (means of 4x4 pixels)."""
+    """Mean CIEDE2000 between the input and the result, a whole multiple of it, brought down to its size by means."""
+    factor = finished.shape[1] // given.shape[1]
     shifts = [
-        deltaE_ciede2000(rgb2lab(_brought_down(f)), rgb2lab(g)).mean() for f, g in zip(finished, given, strict=True)
+        deltaE_ciede2000(rgb2lab(_brought_down(f, factor)), rgb2lab(g)).mean()
+        for f, g in zip(finished, given, strict=True)
     ]
     return float(np.mean(shifts))
 
@@ -96,6 +98,12 @@ def effective_height(finished: Pixels, photos: Pixels) -> int:
     return (low + high) // 2
 
 
+def fine_energy(finished: Pixels, photos: Pixels, height: int) -> float:
+    """Energy of the luma beyond the detail that an image of `height` pixels can hold, as a share of the photos'."""
+    beyond = _radius(*photos.shape[1:3]) * photos.shape[1] > height / 2
+    return float(_mean_power(finished)[beyond].sum() / _mean_power(photos)[beyond].sum())
+
+
 def agreeing_height(finished: Pixels, photos: Pixels) -> int:
     """Height in pixels up to whose detail the results agree with the very photos: what is restored, not invented.
 
@@ -140,9 +148,9 @@ def rounded(figures: Any) -> Any:
     return float(f"{figures:.3g}") if isinstance(figures, float) else figures
 
 
-def _brought_down(image: Pixels) -> npt.NDArray[np.float64]:
+def _brought_down(image: Pixels, factor: int) -> npt.NDArray[np.float64]:
     height, width, _ = image.shape
-    means = image.reshape(height // SCALE, SCALE, width // SCALE, SCALE, 3).mean(axis=(1, 3))
+    means = image.reshape(height // factor, factor, width // factor, factor, 3).mean(axis=(1, 3))
     return np.asarray(means / 255)
 
 

@@ -32,9 +32,9 @@ class DetailPhotos:
     def __len__(self) -> int:
         return len(self.encoded)
 
-    def pixels(self, index: int) -> Pixels:
-        """uint8 (320, 256, 3), fitted whole on white as the generator's photos are at a quarter of the size."""
-        return fit_on_white(decode_image(self.encoded[index]), HEIGHT, WIDTH)
+    def pixels(self, index: int, height: int = HEIGHT, width: int = WIDTH) -> Pixels:
+        """uint8 (height, width, 3), fitted whole on white as the generator's photos are at a quarter of the size."""
+        return fit_on_white(decode_image(self.encoded[index]), height, width)
 
     @cached_property
     def sha256(self) -> str:

@@ -8,13 +8,15 @@ import numpy.typing as npt
 
 from ecomgan.errors import FinishingError
 
-_FACTORS = (1, 2, 4)
+_FACTORS = (1, 2, 4, 8, 16)
 _MOST_PIXELS = 50_000_000
 
 
 @dataclass(frozen=True)
 class Detail:
     """Enlarge 2 or 4 times with detail that is likely, not known; factor 1 (deblur) keeps the size.
+
+    8 and 16 add a second pass, which makes the larger image crisper and no truer (`ecomgan.detail.second_pass`).
 
     At most 50 million pixels come out. Needs `models/detail` and torch, both of which only the call itself loads.
     """
@@ -23,7 +25,7 @@ class Detail:
 
     def __post_init__(self) -> None:
         if self.factor not in _FACTORS:
-            raise FinishingError(f"finishing step detail: factor must be 1, 2 or 4; got {self.factor}")
+            raise FinishingError(f"finishing step detail: factor must be 1, 2, 4, 8 or 16; got {self.factor}")
 
     def __call__(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         height, width = image.shape[0] * self.factor, image.shape[1] * self.factor

@@ -17,9 +17,11 @@ SEARCH_SIDE = 640
 EDGE = 0.004
 """Share of a side: a product nearer to the frame's edge runs out of it."""
 
+FURTHEST = 4.0
+"""Times its size, up or down: further a product is not scaled."""
+
 _SMOOTHED = 0.02  # of the longer side: how far the border is evened out before it is drawn on
 _LEAST, _MOST = 0.1, 0.98
-_FURTHEST = 4.0  # times the size
 
 
 class CannotReframe(FinishingError):
@@ -58,7 +60,7 @@ class Reframe:
         if sides := runs_out(box):
             raise CannotReframe(f"the product runs out of the picture at the {' and the '.join(sides)}")
         scale = self.width / box.width if self.width else self.height / box.height
-        if not 1 / _FURTHEST <= scale <= _FURTHEST:
+        if not 1 / FURTHEST <= scale <= FURTHEST:
             raise CannotReframe(f"the product would have to be scaled {scale:.2g} times; 1/4 to 4 times is possible")
         if sides := runs_out(self.target(box)):
             raise CannotReframe(f"the product would run out of the frame at the {' and the '.join(sides)}")

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from db.tables import Asset, AssetState, Purpose, Role, Score
+from ecomgan.finishing.effective import effective_height
 from studio.errors import NotFound
+from studio.making.estimates import COPIED
+from studio.models.views import ECOMGAN
 from studio.roles import Actor, require
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ class AssetView:
     """One image with all that made it. `category` and `colour` are what was asked for, in the words of the model; an
     engine of free texts may have been asked for neither. `settings`: its steps, size and the text that it was told.
 
+    effective_height: how many of its pixels of height are true detail, see `ecomgan.finishing.effective_height`; None
+    where that is not known, as for other engines and for frames of another image's pixels.
     `scores`: metric -> value of the newest version of its scorer, None where the metric does not apply. `damaged`: its
     bytes were found missing or changed, so it cannot be approved.
     """
@@ -31,6 +36,7 @@ class AssetView:
     sha256: str
     height: int
     width: int
+    effective_height: int | None
     state: AssetState
     revision: int
     purpose: Purpose
@@ -103,6 +109,12 @@ def _scores(session: Session, asset_ids: list[int]) -> dict[int, dict[str, float
     return found
 
 
+def _effective_height(row: Asset) -> int | None:
+    if row.model_version.engine != ECOMGAN or COPIED in row.brief.settings:
+        return None
+    return effective_height(row.model_version.height, row.height, row.brief.finishing)
+
+
 def _view(row: Asset, scores: dict[str, float | None]) -> AssetView:
     brief, product = row.brief, row.product
     return AssetView(
@@ -110,6 +122,7 @@ def _view(row: Asset, scores: dict[str, float | None]) -> AssetView:
         sha256=row.sha256,
         height=row.height,
         width=row.width,
+        effective_height=_effective_height(row),
         state=row.state,
         revision=row.revision,
         purpose=row.purpose,

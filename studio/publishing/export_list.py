@@ -20,6 +20,7 @@ COLUMNS = (
     "purpose",
     "height",
     "width",
+    "effective_height",
     "prompt",
     "seed",
     "model",
@@ -30,6 +31,7 @@ COLUMNS = (
     "derivative_sha256",
     "approved_by",
     "approved_at",
+    "house_style",
 )
 
 
@@ -58,8 +60,12 @@ def mark_of(image: LeavingImage) -> Mark:
     )
 
 
-def row_of(image: LeavingImage, name: str, digest: str, height: int, width: int) -> tuple[object, ...]:
-    """The line of the list about the image, in the order of COLUMNS."""
+def row_of(
+    image: LeavingImage, name: str, digest: str, height: int, width: int, house_style: str
+) -> tuple[object, ...]:
+    """The line of the list about the image, in the order of COLUMNS. height, width: of its file, in pixels;
+    house_style: see `export_style.Copy`.
+    """
     view = image.view
     return (
         name,
@@ -71,6 +77,7 @@ def row_of(image: LeavingImage, name: str, digest: str, height: int, width: int)
         view.purpose.value,
         height,
         width,
+        "" if view.effective_height is None else min(view.effective_height, height),
         view.prompt,
         view.seed,
         view.model_name,
@@ -81,4 +88,5 @@ def row_of(image: LeavingImage, name: str, digest: str, height: int, width: int)
         digest,
         image.approved_by,
         image.approved_at.isoformat(timespec="seconds"),
+        house_style,
     )

@@ -129,7 +129,7 @@ def suggest(view: AssetView, reason: str, colour: str | None = None) -> Suggesti
         twice = {**frame, "width": 2 * frame["width"], "height": 2 * frame["height"]}
         return _mended(LARGER, [twice if step is frame else step for step in steps])
     enlarged = done.get("detail") or done.get("resize") or {}
-    if reason == "size" and frame is None and enlarged.get("factor") != 4:
+    if reason == "size" and frame is None and enlarged.get("factor", 0) < 4:
         others = (step for step in steps if step["step"] not in ("detail", "resize"))
         return _mended(LARGER, [*others, {"step": "detail", "factor": 4}])
     if reason == "colour" and colour is not None and colour != view.attributes.get(COLOUR):

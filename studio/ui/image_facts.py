@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from db.tables import LicenceState
+from studio.images.assets import AssetView
 from studio.images.detail import ImageDetail
 from studio.ui.facts import facts
 from studio.ui.i18n import ago, moment, msg, number, plural, t
@@ -46,6 +47,7 @@ def draw_facts(detail: ImageDetail) -> None:
             (t("Guidance"), number(view.guidance_scale, 1)),
             (t("Finishing"), finishing or t("none")),
             (t("Size"), t("{width} x {height} px", width=view.width, height=view.height)),
+            (t("True detail"), _true_detail(view)),
             (t("Made by"), view.created_by),
             (t("Made"), f"{moment(view.created_at)} ({ago(view.created_at)})"),
             (t("Made on"), _made_on(detail)),
@@ -66,6 +68,13 @@ def draw_facts(detail: ImageDetail) -> None:
         ],
         code=(t("Digest"),),
     )
+
+
+def _true_detail(view: AssetView) -> str:
+    """How high a photo with as much detail would be, where that is known."""
+    if view.effective_height is None:
+        return ""
+    return t("as in a photo {n} px high; what else is larger or crisper is likely, not known", n=view.effective_height)
 
 
 def _made_on(detail: ImageDetail) -> str:

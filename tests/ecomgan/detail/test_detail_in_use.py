@@ -1,6 +1,7 @@
 """Where the detail network is used: the pipeline's `detail`, the finishing step, the shipped folder."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 
 from ecomgan import EcomGANPipeline
+from ecomgan.checksums import write_checksums
 from ecomgan.detail import shipped
 from ecomgan.detail.card import FIGURES, card_text
 from ecomgan.detail.enlarge import enlarge_image
@@ -37,13 +39,28 @@ def test_detail_finishes_the_very_images_four_times_as_large(tiny_checkpoint: Pa
     assert large.size == (32, 64)
 
 
+def test_finished_images_tell_how_much_of_their_height_is_true_detail(
+    tiny_checkpoint: Path, detail_folder: Path, tmp_path: Path
+) -> None:
+    pipe = EcomGANPipeline.from_pretrained(tiny_checkpoint, detail_network=detail_folder)
+    assert pipe("red bag", detail=True).effective_height is None  # nobody measured it
+    heights = {"bicubic": {"agreeing_height": 60}, "finished": {"agreeing_height": 75}}
+    figures = {"degraded": heights | {"input_height": 80}}
+    shutil.copytree(detail_folder, tmp_path / "measured")
+    (tmp_path / "measured" / FIGURES).write_text(json.dumps(figures))
+    write_checksums(tmp_path / "measured")
+    pipe = EcomGANPipeline.from_pretrained(tiny_checkpoint, detail_network=tmp_path / "measured")
+    assert pipe("red bag", detail=True).effective_height == 15  # 75/80 of the 16 pixels that were made, of 64
+    assert pipe("red bag").effective_height is None
+
+
 def test_detail_without_a_network_says_where_it_was_looked_for(tiny_checkpoint: Path) -> None:
     pipe = EcomGANPipeline.from_pretrained(tiny_checkpoint)
     with pytest.raises(RequestError, match=rf"{tiny_checkpoint.parent / 'detail'} holds none.*detail_network=FOLDER"):
         pipe("red bag", detail=True)
 
 
-@pytest.mark.parametrize("factor", [1, 2, 4])
+@pytest.mark.parametrize("factor", [1, 2, 4, 8, 16])
 def test_the_finishing_step_takes_pictures_of_any_size(
     factor: int, detail_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,7 +72,7 @@ def test_the_finishing_step_takes_pictures_of_any_size(
 def test_the_finishing_step_refuses_what_would_become_too_large_and_other_factors() -> None:
     with pytest.raises(FinishingError, match="at most 50000000"):
         apply(np.full((2000, 2000, 3), 200, dtype=np.uint8), [{"step": "detail"}])
-    with pytest.raises(FinishingError, match="must be 1, 2 or 4; got 3"):
+    with pytest.raises(FinishingError, match="must be 1, 2, 4, 8 or 16; got 3"):
         apply(np.full((8, 8, 3), 200, dtype=np.uint8), [{"step": "detail", "factor": 3}])
 
 
