@@ -24,6 +24,15 @@ StudioError (500)
 from __future__ import annotations
 
 
+class Words(tuple[str, ...]):
+    """Words among the values of a message that the screens translate one by one; in English "top and the left"."""
+
+    joint = " and the "
+
+    def __str__(self) -> str:
+        return self.joint.join(self)
+
+
 class StudioError(Exception):
     """Base of all refusals. `message` is for people; `http_status` is what the REST routes answer.
 

@@ -26,6 +26,9 @@ class ExportBody(BaseModel):
     asset_ids: list[int] = Field(min_length=1, max_length=export.MAX_IMAGES)
     channel_id: int
     publish: bool = Field(False, description="Also set them published; needs the role reviewer.")
+    house_style: bool = Field(
+        False, description="Set each copy into the house style of its category where that can be; the list says which."
+    )
     despite: str = Field("", max_length=600, description="An admin's reason to export what the channel would refuse.")
 
 
@@ -41,7 +44,13 @@ def export_images(body: ExportBody, actor: Annotated[Actor, at_least(Role.EDITOR
     channel would refuse, or of a model whose licence was refused.
     """
     file = export.export_approved(
-        bootstrap.get_studio(), actor, body.asset_ids, body.channel_id, publish=body.publish, despite=body.despite
+        bootstrap.get_studio(),
+        actor,
+        body.asset_ids,
+        body.channel_id,
+        publish=body.publish,
+        despite=body.despite,
+        house_style=body.house_style,
     )
     headers = {"Content-Disposition": f'attachment; filename="{file.file_name}"', "ETag": f'"{file.sha256}"'}
     return Response(file.data, media_type="application/zip", headers=headers)

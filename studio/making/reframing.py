@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from db.tables import Asset, Brief, Role
 from ecomgan.data.decode import decode_image
-from ecomgan.finishing.reframe import CannotReframe, Reframe, runs_out
+from ecomgan.finishing.reframe import FURTHEST, CannotReframe, Reframe, runs_out
 from ecomgan.metrics.product import Box
 from studio.activity import record
 from studio.bootstrap import Studio
-from studio.errors import Conflict, InputError, NotFound
+from studio.errors import Conflict, InputError, NotFound, Words
+from studio.images.assets import AssetView
 from studio.making.estimates import COPIED
 from studio.publishing.house_figures import Place
 from studio.publishing.house_style import StyleView, style_of
@@ -63,11 +64,37 @@ def prospect(studio: Studio, actor: Actor | None, asset_id: int) -> Prospect:
         style = style_of(session, image.category)
         known = places(session, [image.sha256])
     place = known[image.sha256] if image.sha256 in known else _seek(studio, image.sha256)
-    try:
-        _check(image.category, style, place)
-    except Conflict as refusal:
-        return Prospect(style, place, refusal)
-    return Prospect(style, place, None)
+    return _judged(image.category, style, place)
+
+
+def prospects(studio: Studio, views: Sequence[AssetView], *, search: bool) -> dict[int, Prospect]:
+    """The same of many images, by id. search: look for the product in pictures in which nobody did yet; else those are
+    left out.
+    """
+    with studio.reading() as session:
+        styles = {category: style_of(session, category) for category in {view.category for view in views}}
+        known = places(session, [view.sha256 for view in views])
+    found = {}
+    for view in views:
+        style = styles[view.category]
+        if style is None or view.sha256 in known:
+            found[view.id] = _judged(view.category, style, known.get(view.sha256))
+        elif search:
+            try:
+                found[view.id] = _judged(view.category, style, _seek(studio, view.sha256))
+            except Conflict as unreadable:
+                found[view.id] = Prospect(style, None, unreadable)
+    return found
+
+
+def framing(style: StyleView) -> Reframe:
+    """The step that sets a product into a style."""
+    return Reframe(**{name: value for name, value in style.step.items() if name != "step"})
+
+
+def target(style: StyleView, place: Place) -> Box:
+    """Where a product will stand in a style."""
+    return framing(style).target(_box(place))
 
 
 def movable(studio: Studio, actor: Actor | None, asset_ids: Sequence[int]) -> list[int]:
@@ -115,9 +142,8 @@ def preview(studio: Studio, actor: Actor | None, asset_id: int) -> bytes:
         sha256 = session.get_one(Asset, asset_id).sha256
     picture = decode_image(studio.storage.get(sha256))
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
-    step = {name: value for name, value in found.style.step.items() if name != "step"}
     try:
-        framed = Reframe(**step)(np.asarray(picture))
+        framed = framing(found.style)(np.asarray(picture))
     except CannotReframe as error:
         raise Conflict("It cannot be reframed: {why}.", why=error) from error
     out = io.BytesIO()
@@ -158,6 +184,14 @@ def _seek(studio: Studio, sha256: str) -> Place | None:
         return places(session, [sha256])[sha256]
 
 
+def _judged(category: str, style: StyleView | None, place: Place | None) -> Prospect:
+    try:
+        _check(category, style, place)
+    except Conflict as refusal:
+        return Prospect(style, place, refusal)
+    return Prospect(style, place, None)
+
+
 def _check(category: str, style: StyleView | None, place: Place | None) -> None:
     """Raise Conflict where the product cannot be set into the style."""
     if style is None:
@@ -170,13 +204,19 @@ def _check(category: str, style: StyleView | None, place: Place | None) -> None:
     if not place.whole:
         raise Conflict(
             "The product runs out of this image at the {sides}: it cannot be moved without cutting it.",
-            sides=" and the ".join(runs_out(_box(place))),
+            sides=Words(runs_out(_box(place))),
         )
-    step = {name: value for name, value in style.step.items() if name != "step"}
-    if sides := runs_out(Reframe(**step).target(_box(place))):
+    box = target(style, place)
+    scale = (box.right - box.left) / (place.right - place.left)
+    if not 1 / FURTHEST <= scale <= FURTHEST:
+        raise Conflict(
+            "The product would have to be scaled {scale} times; a quarter to four times is possible.",
+            scale=f"{scale:.2g}",
+        )
+    if sides := runs_out(box):
         raise Conflict(
             "At the scale of the house style the product would run out of the frame at the {sides}.",
-            sides=" and the ".join(sides),
+            sides=Words(sides),
         )
 
 

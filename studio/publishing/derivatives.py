@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from ecomgan.finishing.reframe import Reframe
 from studio.errors import StorageError
 from studio.publishing.marking import Mark, encode
 
@@ -30,8 +32,11 @@ def enlargement(height: int, width: int, frame: Frame) -> float:
     return min(frame.height / height, frame.width / width)
 
 
-def derivative(data: bytes, frame: Frame, image_format: str, mark: Mark) -> tuple[bytes, int, int]:
-    """The image scaled into the frame on white and marked, with its height and width in pixels.
+def derivative(
+    data: bytes, frame: Frame, image_format: str, mark: Mark, reframe: Reframe | None = None
+) -> tuple[bytes, int, int]:
+    """The image scaled into the frame on white and marked, with its height and width in pixels. reframe: first sets its
+    product to another scale and place in it, and raises CannotReframe where that cannot be.
 
     Raises StorageError when `data` is no image that can be decoded.
     """
@@ -44,6 +49,8 @@ def derivative(data: bytes, frame: Frame, image_format: str, mark: Mark) -> tupl
             pixels = _on_white(image)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
         raise StorageError(f"The bytes of an image cannot be decoded: {error}.") from error
+    if reframe is not None:
+        pixels = Image.fromarray(reframe(np.asarray(pixels)))
     framed = _framed(pixels, frame)
     return encode(framed, image_format, mark), framed.height, framed.width
 

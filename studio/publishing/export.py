@@ -6,8 +6,8 @@ import datetime as dt
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,9 +20,10 @@ from studio.images.assets import AssetView, load_views
 from studio.images.naming import export_name, slug
 from studio.imports.spreadsheet import write_csv
 from studio.models.licences import refusal
-from studio.publishing.derivatives import Frame, derivative, enlargement
+from studio.publishing.derivatives import Frame, enlargement
 from studio.publishing.export_check import ExportCheck, check_file, check_reason, check_views, pack_of, refuse
 from studio.publishing.export_list import COLUMNS, LeavingImage, mark_of, row_of
+from studio.publishing.export_style import Styling, as_styled, copy_of, styling
 from studio.publishing.marking import FORMATS
 from studio.review.decisions import append, derived_key, locked, stale, word
 from studio.review.review_queue import QueueFilter, conditions
@@ -71,7 +72,12 @@ def channels(studio: Studio, actor: Actor | None) -> tuple[ChannelView, ...]:
 
 
 def check_export(
-    studio: Studio, actor: Actor | None, images: Sequence[int] | QueueFilter, channel_id: int
+    studio: Studio,
+    actor: Actor | None,
+    images: Sequence[int] | QueueFilter,
+    channel_id: int,
+    *,
+    house_style: bool = False,
 ) -> ExportCheck:
     """What the channel would refuse of an export of these images, before anything is written. Raises as
     `export_approved` does for images and channels.
@@ -81,7 +87,10 @@ def check_export(
         channel = _channel(session, channel_id)
         views = [image.view for image in _chosen(session, actor, images)]
         pack = pack_of(session, channel.pack)
-    return check_views(pack, Frame(channel.height, channel.width), channel.image_format, views)
+    styles = styling(studio, views, search=False) if house_style else Styling()
+    views = [as_styled(view, styles) for view in views]
+    found = check_views(pack, Frame(channel.height, channel.width), channel.image_format, views)
+    return replace(found, styling=styles if house_style else None)
 
 
 def export_approved(
@@ -92,13 +101,18 @@ def export_approved(
     *,
     publish: bool = False,
     despite: str = "",
+    house_style: bool = False,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> ExportFile:
     """Pack images, given by their ids or by a filter, as `channel_id` wants them; `publish` also sets them published.
 
     A filter without a state means all that are approved or published. despite: an admin's reason for exporting images
-    that the channel would refuse. Raises Conflict for images that are not approved, that the channel would refuse, and
-    for a model whose licence was refused, StaleDecision when one was decided on meanwhile, InputError for no or too
-    many images, NotFound. Then nothing is recorded.
+    that the channel would refuse. house_style: each copy is set into the style of its category where that can be; the
+    list says which are. progress: told how many of how many are packed.
+
+    Raises Conflict for images that are not approved, that the channel would refuse, and for a model whose licence was
+    refused, StaleDecision when one was decided on meanwhile, InputError for no or too many images, NotFound. Then
+    nothing is recorded.
     """
     actor = require(actor, RULES[Action.PUBLISH].minimum if publish else Role.EDITOR)
     despite = check_reason(actor, despite)
@@ -108,25 +122,29 @@ def export_approved(
         pack = pack_of(session, channel.pack)
     _check_licences(chosen)
     frame = Frame(channel.height, channel.width)
-    found = check_views(pack, frame, channel.image_format, [image.view for image in chosen])
+    styles = styling(studio, [image.view for image in chosen], search=True) if house_style else Styling()
+    views = [as_styled(image.view, styles) for image in chosen]
+    found = check_views(pack, frame, channel.image_format, views)
     if pack and found.refused and not despite:
         refuse(pack, found.refused, len(chosen))
     refused = {one.image.id: one for one in found.refused}
     packed = io.BytesIO()
     items: list[tuple[AssetView, str, str]] = []
     rows: list[tuple[object, ...]] = []
+    moved = 0
     with zipfile.ZipFile(packed, "w") as archive:
-        for image in chosen:
-            view, name = image.view, export_name(image.view, channel.image_format)
-            data, height, width = derivative(
-                studio.storage.get(view.sha256), frame, channel.image_format, mark_of(image)
-            )
-            if pack and (file_refused := check_file(pack, view, data, channel.image_format)):
+        for image, view in zip(chosen, views, strict=True):
+            name, data = export_name(view, channel.image_format), studio.storage.get(view.sha256)
+            copy = copy_of(data, frame, channel.image_format, mark_of(image), styles, view.id, wanted=house_style)
+            file_refused = check_file(pack, view, copy.data, channel.image_format, moved=copy.moved) if pack else None
+            if file_refused:
                 refused[view.id] = file_refused
-            digest = hashlib.sha256(data).hexdigest()
-            archive.writestr(_entry(name, view.created_at), data)
+            digest = hashlib.sha256(copy.data).hexdigest()
+            archive.writestr(_entry(name, view.created_at), copy.data)
             items.append((view, name, digest))
-            rows.append(row_of(image, name, digest, height, width))
+            rows.append(row_of(image, name, digest, copy.height, copy.width, copy.house_style))
+            moved += copy.moved
+            progress(len(rows), len(chosen))
         newest = max(image.approved_at for image in chosen)
         archive.writestr(_entry(LIST_NAME, newest), write_csv(COLUMNS, rows), zipfile.ZIP_DEFLATED)
     if pack and refused and not despite:
@@ -134,14 +152,16 @@ def export_approved(
     content = packed.getvalue()
     sha256 = hashlib.sha256(content).hexdigest()
     answered = f"{len(refused)} of {len(chosen)} images that {channel.name} would refuse: {despite}" if refused else ""
-    export_id = _record(studio, actor, channel_id, sha256, items, publish=publish, answered=answered)
+    set_in = f"{moved} of {len(chosen)} images for {channel.name} in house style." if house_style else ""
+    told = [one for one in (answered, set_in) if one]
+    export_id = _record(studio, actor, channel_id, sha256, items, publish=publish, told=told)
     return ExportFile(
         id=export_id,
         file_name=f"images_{slug(channel.name)}_{export_id}.zip",
         data=content,
         sha256=sha256,
         images=len(chosen),
-        warnings=_warnings(chosen, frame, found.unmeasured),
+        warnings=_warnings(chosen, frame, found.unmeasured, len(chosen) - moved if house_style else 0),
     )
 
 
@@ -206,8 +226,10 @@ def _check_licences(images: list[LeavingImage]) -> None:
         )
 
 
-def _warnings(images: list[LeavingImage], frame: Frame, unmeasured: int) -> tuple[str, ...]:
+def _warnings(images: list[LeavingImage], frame: Frame, unmeasured: int, unstyled: int) -> tuple[str, ...]:
     told = []
+    if unstyled:
+        told.append(f"{unstyled} of {len(images)} images leave as they were made; the list says why.")
     if unmeasured:
         told.append(f"{unmeasured} of {len(images)} images lack a score that the channel's rules ask for.")
     unconfirmed = [image.view for image in images if image.licence is LicenceState.UNCONFIRMED]
@@ -229,15 +251,15 @@ def _record(
     items: list[tuple[AssetView, str, str]],
     *,
     publish: bool,
-    answered: str,
+    told: Sequence[str],
 ) -> int:
-    """Write down what left, unless an image was decided on while it was packed. answered: what an admin answers for."""
+    """Write down what left, unless an image was decided on while it was packed. told: what the log says besides."""
     with studio.writing() as session:
         export = Export(user_id=actor.id, channel_id=channel_id, sha256=sha256)
         session.add(export)
         session.flush()
-        if answered:
-            record(session, actor, "exported", "export", export.id, f"Exported {answered}")
+        for one in told:
+            record(session, actor, "exported", "export", export.id, f"Exported {one}")
         for view, name, digest in items:
             image = locked(session, view.id)
             if image.revision != view.revision:

@@ -15,6 +15,7 @@ from db.tables import Role
 from studio.errors import Conflict, Forbidden, InputError
 from studio.images.assets import AssetView
 from studio.publishing.derivatives import Frame
+from studio.publishing.export_style import Styling
 from studio.publishing.own_packs import pack_named
 from studio.publishing.pack_checks import MARKED, Facts, Finding, demanded, judge, written
 from studio.publishing.packs import RulePack
@@ -39,13 +40,15 @@ class RefusedImage:
 @dataclass(frozen=True)
 class ExportCheck:
     """How many images go out, which a channel would refuse, and for how many a demanded score is missing. pack: the
-    rules that they were checked against; None: the channel has none.
+    rules that they were checked against; None: the channel has none. styling: what house style comes to; None: it was
+    not asked for.
     """
 
     pack: RulePack | None
     images: tuple[int, ...]
     refused: tuple[RefusedImage, ...]
     unmeasured: int
+    styling: Styling | None = None
 
     @property
     def passing(self) -> tuple[int, ...]:
@@ -74,11 +77,15 @@ def check_views(pack: RulePack | None, frame: Frame, image_format: str, views: S
     return ExportCheck(pack, images, tuple(refused), unmeasured)
 
 
-def check_file(pack: RulePack, view: AssetView, data: bytes, image_format: str) -> RefusedImage | None:
-    """Check the file that leaves; None: the channel takes it, as far as is known."""
+def check_file(
+    pack: RulePack, view: AssetView, data: bytes, image_format: str, *, moved: bool = False
+) -> RefusedImage | None:
+    """Check the file that leaves; None: the channel takes it, as far as is known. moved: its product stands elsewhere
+    than in the image.
+    """
     with Image.open(io.BytesIO(data)) as file:
         facts = Facts(file.height, file.width, image_format, view.purpose.value, len(data), MARKED, scores=view.scores)
-        if abs(file.width / file.height - view.width / view.height) > _SAME_SHAPE:
+        if moved or abs(file.width / file.height - view.width / view.height) > _SAME_SHAPE:
             facts = replace(facts, scores=dict(view.scores) | _measured(file))
     found = _refusals(pack, view, facts)
     return RefusedImage(view, found) if found else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from db.tables import Role
@@ -10,7 +12,8 @@ from studio.publishing.export import ChannelView, ExportFile, channels, check_ex
 from studio.publishing.export_check import REASON_LETTERS
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
-from studio.ui.i18n import plural, t
+from studio.ui.export_style_view import draw_styling
+from studio.ui.i18n import duration, number, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.pack_words import rule_words
@@ -27,7 +30,7 @@ def draw_export_button(studio: Studio, actor: Actor, wanted: QueueFilter, total:
 
 
 def _open(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None:
-    @st.dialog(t("Export"))
+    @st.dialog(t("Export"), width="medium")
     def dialog() -> None:
         with calm():
             _draw(studio, actor, wanted, total)
@@ -51,13 +54,36 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
         key="channel",
     )
     publish = actor.may(Role.REVIEWER) and st.checkbox(t("Mark the images as published"), key="publish")
-    images, despite = _draw_check(studio, actor, wanted, channel)
+    house_style = st.toggle(
+        t("Set each copy into the house style of its category"),
+        key="house-style",
+        help=t("The product is moved and scaled, never cut. Images that this cannot be done to leave as they are."),
+    )
+    images, despite = _draw_check(studio, actor, wanted, channel, house_style=house_style)
     n = total if isinstance(images, QueueFilter) else len(images)
     label = plural("Make the ZIP of {n} image", "Make the ZIP of {n} images", n)
     if st.button(label, type="primary", disabled=n == 0):
-        st.session_state["export_file"] = export_approved(
-            studio, actor, images, channel.id, publish=publish, despite=despite
-        )
+        bar = st.progress(0.0)
+        began = time.perf_counter()
+
+        def packed(done: int, of: int) -> None:
+            left = duration((time.perf_counter() - began) / done * (of - done))
+            told = t("{done} of {total} packed, {time} left", done=number(done), total=number(of), time=left)
+            bar.progress(done / of, told)
+
+        try:
+            st.session_state["export_file"] = export_approved(
+                studio,
+                actor,
+                images,
+                channel.id,
+                publish=publish,
+                despite=despite,
+                house_style=house_style,
+                progress=packed,
+            )
+        finally:
+            bar.empty()
     file: ExportFile | None = st.session_state.get("export_file")
     if file is not None:
         st.success(plural("{n} image is packed", "{n} images are packed", file.images), icon=":material/check_circle:")
@@ -74,15 +100,19 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
 
 
 def _draw_check(
-    studio: Studio, actor: Actor, wanted: QueueFilter, channel: ChannelView
+    studio: Studio, actor: Actor, wanted: QueueFilter, channel: ChannelView, *, house_style: bool
 ) -> tuple[QueueFilter | tuple[int, ...], str]:
     """What the channel would refuse, told before the export. Returns the images that go, and an admin's reason for
     letting the others go with them.
     """
-    if not channel.pack:
+    if not channel.pack and not house_style:
         return wanted, ""
-    found = check_export(studio, actor, wanted, channel.id)
-    name = plain(found.pack.name if found.pack else channel.name)
+    found = check_export(studio, actor, wanted, channel.id, house_style=house_style)
+    if found.styling is not None:
+        draw_styling(studio, actor, found.styling)
+    if found.pack is None:
+        return wanted, ""
+    name = plain(found.pack.name)
     if found.unmeasured:
         st.caption(plural("{n} image lacks a score", "{n} images lack a score", found.unmeasured))
     if not found.refused:

@@ -18,6 +18,8 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from studio.errors import Words
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 COOKIE = "ecomgan_language"
 SESSION_KEY = "language"
@@ -44,7 +46,14 @@ def catalogue(language: str) -> Mapping[str, str]:
 def translate(language: str, text: str, **values: object) -> str:
     """`text` in `language` with its `{names}` filled in; English where the language lacks it."""
     found = catalogue(language).get(text) or text
-    return found.format(**values) if values else found
+    return found.format(**{name: _spoken(language, value) for name, value in values.items()}) if values else found
+
+
+def _spoken(language: str, value: object) -> object:
+    """A value as it stands in a text: `Words` in the language, all others as they are."""
+    if not isinstance(value, Words) or language == "en":
+        return value
+    return "、".join(catalogue(language).get(word) or word for word in value)
 
 
 def language() -> str:

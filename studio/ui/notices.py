@@ -37,6 +37,9 @@ _NEXT_STEPS: tuple[tuple[type[StudioError], str], ...] = (
 )
 """What to do after each kind of refusal, the nearest kind first."""
 
+SIDES = (msg("top"), msg("left"), msg("bottom"), msg("right"))
+"""Of a frame, as the `Words` of refusals have them."""
+
 
 @contextmanager
 def calm() -> Iterator[None]:

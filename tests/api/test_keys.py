@@ -100,6 +100,9 @@ def test_approved_images_leave_for_a_channel(
     answer = client.post("/api/v1/exports", json={"asset_ids": [asset_id], "channel_id": channel["id"]})
     assert answer.headers["content-type"] == "application/zip"
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 2
+    asked = {"asset_ids": [asset_id], "channel_id": channel["id"], "house_style": True}
+    listed = zipfile.ZipFile(io.BytesIO(client.post("/api/v1/exports", json=asked).content)).read("images.csv")
+    assert b"as made: Tshirts has no house style yet" in listed
     draft = images.make(editor, state=AssetState.DRAFT)
     refused = client.post("/api/v1/exports", json={"asset_ids": draft, "channel_id": channel["id"]})
     assert (refused.status_code, refused.json()["error"]) == (409, "Conflict")

@@ -18,6 +18,7 @@ from studio.ui.shot_words import frame_words
 from studio.work.jobs import list_jobs
 from tests.studio.conftest import Images
 from tests.studio.making.test_reframing import shoe, shown, styled
+from tests.studio.publishing.test_export_style import left_the_house
 from tests.ui.conftest import Visit, press, told
 
 
@@ -153,3 +154,25 @@ def test_an_image_of_a_category_without_a_style_says_what_is_missing(
 ) -> None:
     (one,) = images.make(editor, category="Belts", state=AssetState.APPROVED)
     assert "has no house style yet" in told(visit("library", editor, image=str(one)))
+
+
+def test_an_export_tells_what_house_style_comes_to_and_shows_one_image(
+    studio: Studio, editor: Actor, reviewer: Actor, visit: Visit
+) -> None:
+    small = left_the_house(studio, editor, reviewer, shoe())
+    cut = left_the_house(studio, editor, reviewer, shoe(left=0))
+    styled(studio)
+    for one in (small, cut):
+        prospect(studio, editor, one)
+    page = visit("review", editor, state="approved")
+    page.session_state["house-style"] = True
+    page = press(page, "Export 2 images")
+    assert not page.exception
+    assert "1 copy is set into the house style" in told(page)
+    assert "1 leaves as it is: :gray[The product runs out of this image at the left" in told(page)
+    (pair,) = [one.proto.body for one in page.get("html") if "before-after" in one.proto.body]
+    assert f"/api/v1/assets/{small}/reframed" in pair
+    page = visit("review", editor, locale="zh-CN", state="approved")
+    page.session_state["house-style"] = True
+    page = press(page, "导出 2 张图片")
+    assert "商品在图片的以下边缘超出画面：左" in told(page)

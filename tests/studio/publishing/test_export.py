@@ -212,17 +212,17 @@ def test_an_image_withdrawn_while_it_is_packed_does_not_leave(
     studio, images, editor, reviewer, manager, monkeypatch
 ) -> None:
     made = approved(studio, images, editor, reviewer, 2)
-    real = export_module.derivative
+    real = export_module.copy_of
 
-    def slow(*parts):
+    def slow(*parts, **how):
         with studio.reading() as session:
             image = session.get_one(Asset, made[1])
             revision, state = image.revision, image.state
         if state is AssetState.APPROVED:
             decide(studio, manager, Decide(made[1], revision, Action.WITHDRAW, next(KEYS)))
-        return real(*parts)
+        return real(*parts, **how)
 
-    monkeypatch.setattr(export_module, "derivative", slow)
+    monkeypatch.setattr(export_module, "copy_of", slow)
     with pytest.raises(StaleDecision, match="it is withdrawn now"):
         export_approved(studio, editor, made, channels(studio, editor)[0].id)
     with studio.reading() as session:
