@@ -24,6 +24,9 @@ WORSE: Final = 0.05
 FEWEST_NEW: Final = 50
 """Verdicts below the threshold, since the rule's calibration, from which on this is judged."""
 
+NEWEST: Final = 2_000
+"""So many of the newest verdicts are looked at. A rule stands for months, and this is done twice a minute."""
+
 _Z: Final = 1.645  # one-sided 95 %
 _log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def _drifted(session: Session, rule: AutomaticRule) -> dict[str, Any] | None:
     """Below the threshold people decide everything: there the probabilities of then and now can be compared."""
     calibration = session.get_one(Calibration, rule.calibration_id)
     then = [one for one in held_out(session, calibration.id, rule.category) if one.probability < rule.threshold]
-    new = cases(session, since=calibration.last_at, category=rule.category)
+    new = cases(session, since=calibration.last_at, category=rule.category, limit=NEWEST)
     foretold = foretell(model_of(calibration), new) if new else np.zeros(0)
     below = foretold < rule.threshold
     n = int(below.sum())

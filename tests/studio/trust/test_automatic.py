@@ -41,6 +41,7 @@ from studio.review.review_rules import add_rule
 from studio.review.reviewers import reviewer_report
 from studio.review.verdicts import Days
 from studio.roles import Actor
+from studio.trust import audit
 from studio.trust.approving import approve_some
 from studio.trust.audit import check_rules
 from studio.trust.automatic import automatic_rules, escaped, proof_of, sample_of, switch_off, switch_on
@@ -257,6 +258,25 @@ def test_it_is_switched_off_where_the_scores_foretell_worse_than_they_did(
     (view,) = automatic_rules(studio, admin)
     assert view.ended_why is not None
     assert view.ended_why["sentence"] == "automatic_drift"
+
+
+def test_what_goes_wrong_of_late_is_not_outvoted_by_months_before(
+    studio: Studio,
+    learnt: Calibration,
+    admin: Actor,
+    editor: Actor,
+    reviewer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on = rule(studio, admin)
+    monkeypatch.setattr(audit, "NEWEST", 60)
+    after = learnt.last_at
+    usual = [Case(0, "Tshirts", after + dt.timedelta(minutes=k + 1), k % 12 == 0, BAD) for k in range(900)]
+    turned = [Case(0, "Tshirts", after + dt.timedelta(days=2, minutes=k), k % 10 > 0, BAD) for k in range(60)]
+    keep(studio, editor, reviewer, usual)
+    assert check_rules(studio) == []
+    keep(studio, editor, reviewer, turned)
+    assert check_rules(studio) == [on.id]
 
 
 def test_the_studio_counts_as_nobody_among_people(
