@@ -14,6 +14,7 @@ from studio.ui.import_view import draw_import
 from studio.ui.notices import calm, empty
 from studio.ui.photos_view import draw_photos
 from studio.ui.places import page_of
+from studio.ui.product_search_view import draw_found, draw_product_photo_field, question_of
 from studio.ui.shot_list_view import draw_sending, draw_shots
 from studio.ui.words_view import draw_words
 
@@ -27,6 +28,7 @@ with head(t("Catalogue")):
     if may_edit:
         views["import"] = t("Import")
     view = filters.switch_between(t("View"), views, param="view", default="products")
+    photo = draw_product_photo_field() if view == "products" else None
 
 with calm():
     known = facets(studio, actor)
@@ -46,7 +48,11 @@ with calm():
     else:
         if may_edit:
             draw_way_back(studio, actor)
-        wanted = draw_filters(known)
+        wanted, by_meaning = draw_filters(known)
+        question = question_of(photo, wanted, by_meaning=by_meaning)
+        if question is not None:
+            draw_found(studio, actor, question, wanted)
+            st.stop()
         actions = st.container(horizontal=True, vertical_alignment="center", key="catalogue-actions")
         page = int(st.session_state.get("catalogue_page", 1)) if st.session_state.get("catalogue_for") == wanted else 1
         found = find_products(studio, actor, wanted, page=page, size=PAGE)

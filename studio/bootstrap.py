@@ -21,6 +21,7 @@ from studio.settings import Settings
 
 if TYPE_CHECKING:
     from studio.review.sealing import Notary
+    from studio.searching.meanings import Meanings
     from studio.shared_writes import SharedWrites, Write
     from studio.storage import Storage
     from studio.work.queue import Queue
@@ -38,6 +39,7 @@ class Studio:
     queue: Queue
     notary: Notary
     shared: SharedWrites
+    meanings: Meanings
     attempts: Attempts = field(default_factory=Attempts)
     looks: LookIndex = field(default_factory=LookIndex)
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -92,6 +94,7 @@ class Studio:
 def open_studio(settings: Settings) -> Studio:
     """A studio on these settings. The database must have been migrated (`python -m studio migrate`)."""
     from studio.review.sealing import Notary, number_to_seal, seal_only_first
+    from studio.searching.meanings import Meanings
     from studio.shared_writes import SharedWrites
     from studio.storage import Storage
     from studio.work.queue import Queue
@@ -103,6 +106,7 @@ def open_studio(settings: Settings) -> Studio:
         queue=Queue(settings.resolved_database_url),
         notary=Notary(settings.resolved_seal_key, settings.resolved_seal_anchor),
         shared=SharedWrites(number_to_seal, seal_only_first),
+        meanings=Meanings(settings.encoder),
     )
 
 

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     model: Path = Field(
         default=PROJECT / "models" / "starter", description="Checkpoint folder registered at the first start."
     )
+    encoder: Path = Field(
+        default=PROJECT / "models" / "encoder",
+        description="Encoder that search by meaning goes by: ours or any CLIP or SigLIP folder, after export-encoder.",
+    )
     threads: int = Field(default=0, ge=0, description="CPU threads of the worker; 0 leaves it to torch.")
     session_days: int = Field(default=14, ge=1, le=365, description="Days until a browser must sign in again.")
     oidc_metadata_url: str = Field(
@@ -72,7 +76,7 @@ class Settings(BaseSettings):
         default="info", description="How much the logs tell."
     )
 
-    @field_validator("home", "model", "seal_key", "seal_anchor")
+    @field_validator("home", "model", "encoder", "seal_key", "seal_anchor")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().resolve()

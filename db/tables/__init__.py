@@ -23,6 +23,7 @@ from db.tables.recalls import Recall, RecallImage
 from db.tables.review import Decision, DecisionSeal, ReviewRule, SealHead
 from db.tables.review_queue import Comment, InboxItem, ReviewClaim, SavedView
 from db.tables.rollups import QualityDay, QualityReviewer, QualityScore, QualityVerdict, RollupMark
+from db.tables.search_vectors import AssetVector, PhotoVector
 from db.tables.second_opinions import GoldImage, SecondOpinion
 from db.tables.trainings import Training, TrainingImage, TrainingPhoto, TrainingPicture, TrainingPoint
 from db.tables.trust import AutomaticApproval, AutomaticRule, Calibration, CalibrationCase, Chance
@@ -60,6 +61,7 @@ __all__ = [
     "AssetLook",
     "AssetScoring",
     "AssetState",
+    "AssetVector",
     "AutomaticApproval",
     "AutomaticRule",
     "Base",
@@ -100,6 +102,7 @@ __all__ = [
     "PhotoOutcome",
     "PhotoReference",
     "PhotoUpload",
+    "PhotoVector",
     "Placement",
     "Product",
     "ProductEdit",

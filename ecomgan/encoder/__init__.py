@@ -5,6 +5,7 @@ by the same call. `open_portable(folder)` gives the same vectors without torch, 
 Importing this package loads no torch: `open_encoder` does.
 """
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,15 @@ __all__ = ["SHIPPED", "DualEncoder", "PortableEncoder", "open_encoder", "open_po
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "encoder"
 
 
+_HOMES = {
+    "DualEncoder": "dual_encoder",
+    "open_encoder": "opening",
+    "PortableEncoder": "portable",
+    "open_portable": "portable",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "open_encoder":
-        from ecomgan.encoder.opening import open_encoder
-
-        return open_encoder
-    if name == "DualEncoder":
-        from ecomgan.encoder.dual_encoder import DualEncoder
-
-        return DualEncoder
-    if name in ("PortableEncoder", "open_portable"):
-        from ecomgan.encoder import portable
-
-        return getattr(portable, name)
-    raise AttributeError(f"module 'ecomgan.encoder' has no attribute {name!r}")
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ecomgan.options import check, check_finite
+
 
 @dataclass(frozen=True)
 class EncoderConfig:
@@ -42,12 +44,23 @@ class EncoderConfig:
     flip: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 2:
-            raise ValueError(f"at least 1 epoch and 2 photos a batch were expected; got {self.epochs}, {self.batch}")
-        if self.precision not in ("bf16", "fp32"):
-            raise ValueError(f"precision is {self.precision!r}; 'bf16' or 'fp32' was expected")
-        if self.phrases + self.shortened > 1:
-            raise ValueError(f"phrases {self.phrases} and shortened {self.shortened} are more than all texts")
+        check_finite(self)
+        check("precision", self.precision, "bf16 or fp32", self.precision in ("bf16", "fp32"))
+        for name in ("epochs", "embedding_dim", "vocabulary", "text_width", "text_layers", "stem"):
+            check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
+        for name, least in (("batch", 2), ("longest_text", 2), ("seed", 0), ("weight_decay", 0)):
+            check(name, getattr(self, name), f"at least {least}", getattr(self, name) >= least)
+        check("learning_rate", self.learning_rate, "above 0", self.learning_rate > 0)
+        check("text_dropout", self.text_dropout, "in [0, 1)", 0 <= self.text_dropout < 1)
+        for name in ("phrases", "shortened", "word_dropout", "shift", "cutout", "flip"):
+            check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
+        together = self.phrases + self.shortened
+        check("phrases + shortened", together, "at most 1, which is all texts", together <= 1)
+        for name in ("channels", "depths"):
+            check(name, getattr(self, name), "numbers above 0", min(getattr(self, name), default=0) > 0)
+        check(
+            "depths", self.depths, f"as many as channels, {len(self.channels)}", len(self.depths) == len(self.channels)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """All options, as the record of the training keeps them."""

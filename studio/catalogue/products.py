@@ -161,6 +161,12 @@ def product_ids(studio: Studio, actor: Actor | None, wanted: ProductFilter | Non
         return tuple(session.scalars(sa.select(Product.id).where(*conditions).order_by(Product.title, Product.id)))
 
 
+def product_views(session: Session, ids: Sequence[int]) -> dict[int, ProductView]:
+    """These products by id, within the caller's transaction; those that are gone are left out."""
+    rows = session.scalars(sa.select(Product).where(Product.id.in_(ids))).all()
+    return {view.id: view for view in _views(session, rows)}
+
+
 def facets(studio: Studio, actor: Actor | None) -> Facets:
     """What the whole catalogue can be narrowed by."""
     require(actor, Role.VIEWER)

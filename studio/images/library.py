@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -148,6 +148,16 @@ def conditions(session: Session, wanted: LibraryFilter) -> list[sa.ColumnElement
         found.append(Asset.id.in_(passing(session, wanted.channel)))
     found += [_word(session, word) for word in words_of(wanted.text)]
     return found + within(Asset.created_at, wanted.made)
+
+
+def fits_filter(session: Session, wanted: LibraryFilter) -> Callable[[list[int]], Collection[int]]:
+    """What keeps of some ids of images those that fit, their score included; for `fitting.first_fitting`."""
+    if wanted == LibraryFilter():
+        return lambda some: some
+    fits = sa.select(Asset.id).where(*conditions(session, wanted))
+    if wanted.score is not None:
+        fits = fits.where(Asset.id.in_(sa.select(Score.asset_id).where(*scored(wanted.score))))
+    return lambda some: session.scalars(fits.where(Asset.id.in_(some))).all()
 
 
 def scored(wanted: ScoreRange) -> list[sa.ColumnElement[bool]]:

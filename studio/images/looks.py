@@ -1,28 +1,24 @@
-"""Similar images: to one of ours, to a photo that someone brings; and the looks that are still missing for that."""
+"""Images that look like one of ours, by shape and colour alone; and the looks that are still missing for that."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
-from PIL import Image
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetLook, Job, PhotoLook, Role, Score, TrainingPhoto
+from db.tables import Asset, AssetLook, Job, PhotoLook, Role, TrainingPhoto
 from ecomgan.metrics.likeness import VERSION
 from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
 from studio.images.assets import AssetView
-from studio.images.library import LibraryFilter, conditions, scored, views_in_order
+from studio.images.brought import decoded
+from studio.images.fitting import first_fitting
+from studio.images.library import LibraryFilter, fits_filter, views_in_order
 from studio.roles import Actor, require
 from studio.work.jobs import ACTIVE, LOOKS, add_job
-
-MAX_PHOTO_BYTES = 20_000_000
-_FIRST_LOOK = 500  # nearest images tried against the filter at first, then four times as many
-_MOST_BOUND = 30_000  # ids in one statement; both databases allow a few more
 
 
 @dataclass(frozen=True)
@@ -56,30 +52,13 @@ def similar_to_image(
         return _similar(studio, session, vector, wanted or LibraryFilter(), limit, but=asset_id)
 
 
-def similar_to_photo(
-    studio: Studio, actor: Actor | None, data: bytes, wanted: LibraryFilter | None = None, *, limit: int = 48
-) -> Similar:
-    """Images that look like a photo, given as the bytes of its file. Raises InputError for what is no such photo."""
-    require(actor, Role.VIEWER)
-    vector = look_of_file(data)
-    with studio.reading() as session:
-        return _similar(studio, session, vector, wanted or LibraryFilter(), limit)
-
-
-def small_picture(data: bytes, side: int = 160) -> npt.NDArray[np.uint8]:
-    """An image file that anyone may have brought, its longer side at most `side`: uint8 RGB. Raises InputError."""
-    image = _decoded(data)
-    image.thumbnail((side, side))
-    return np.asarray(image)
-
-
 def look_of_file(data: bytes) -> npt.NDArray[np.int8]:
     """The look of an image file that anyone may have brought. Raises InputError."""
     from ecomgan.errors import ImageError
     from ecomgan.metrics.look import look  # scipy comes with it: a page that shows images does without
 
     try:
-        return look(np.asarray(_decoded(data)))
+        return look(decoded(data))
     except ImageError as error:
         raise InputError(f"This photo cannot be used: {error}.") from error
 
@@ -104,13 +83,6 @@ def order_looks(studio: Studio, actor: Actor | None) -> str:
     return job_id
 
 
-def looks_job(studio: Studio, actor: Actor | None) -> str | None:
-    """The job that prepares looks now, if there is one."""
-    require(actor, Role.VIEWER)
-    with studio.reading() as session:
-        return _at_it(session)
-
-
 def add_looks_job(studio: Studio, session: Session, owner: Actor) -> str | None:
     """As `order_looks`, within the caller's transaction; None when there is nothing to do."""
     photos = session.scalar(sa.select(sa.func.count()).select_from(unseen_photos().subquery())) or 0
@@ -127,51 +99,16 @@ def unseen_photos() -> sa.Select[str]:
     return sa.select(TrainingPhoto.sha256).distinct().where(~seen)
 
 
-def _decoded(data: bytes) -> Image.Image:
-    from ecomgan.data.decode import decode_image
-    from ecomgan.errors import ImageError
-
-    if len(data) > MAX_PHOTO_BYTES:
-        raise InputError(f"A photo to search by has up to {MAX_PHOTO_BYTES:,} bytes, got {len(data):,}.")
-    try:
-        return decode_image(data)
-    except ImageError as error:
-        raise InputError(f"This photo cannot be used: {error}.") from error
-
-
 def _at_it(session: Session) -> str | None:
     return session.scalar(sa.select(Job.id).where(Job.kind == LOOKS, Job.state.in_(ACTIVE)).limit(1))
 
 
 def _similar(
-    studio: Studio,
-    session: Session,
-    vector: npt.NDArray[np.int8],
-    wanted: LibraryFilter,
-    limit: int,
-    *,
-    but: int | None = None,
+    studio: Studio, session: Session, vector: npt.NDArray[np.int8], wanted: LibraryFilter, limit: int, *, but: int
 ) -> Similar:
     ids, found = studio.looks.nearest_first(session, vector)
-    kept = _fitting(session, ids[ids != but] if but else ids, wanted, limit)
+    kept = first_fitting(ids[ids != but], fits_filter(session, wanted), limit)
     places = np.flatnonzero(np.isin(ids, kept))  # in the order of `kept`, nearest first
     values = dict(zip(kept, found[places].tolist(), strict=True))
     views = views_in_order(session, kept)
     return Similar(tuple(SimilarImage(view, values[view.id]) for view in views), unseen_images(session))
-
-
-def _fitting(session: Session, ids: npt.NDArray[np.int64], wanted: LibraryFilter, limit: int) -> list[int]:
-    """The first `limit` of the ids that fit the filter; few are looked up to begin with, since most often they do."""
-    if wanted == LibraryFilter():
-        return [int(one) for one in ids[:limit]]
-    fits = sa.select(Asset.id).where(*conditions(session, wanted))
-    if wanted.score is not None:
-        fits = fits.where(Asset.id.in_(sa.select(Score.asset_id).where(*scored(wanted.score))))
-    kept: list[int] = []
-    start, size = 0, _FIRST_LOOK
-    while start < len(ids) and len(kept) < limit:
-        some: Sequence[int] = ids[start : start + size].tolist()
-        fitting = set(session.scalars(fits.where(Asset.id.in_(some))))
-        kept += [one for one in some if one in fitting]
-        start, size = start + size, min(4 * size, _MOST_BOUND)
-    return kept[:limit]

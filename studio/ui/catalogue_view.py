@@ -9,6 +9,7 @@ import streamlit as st
 
 from studio.bootstrap import Studio
 from studio.catalogue.products import Coverage, Facets, PhotoCover, ProductDetail, ProductFilter, ProductView, product
+from studio.photos.rights import Rights
 from studio.roles import Actor
 from studio.ui import filters, gallery
 from studio.ui.cards import cards, thumbnail_url
@@ -16,15 +17,19 @@ from studio.ui.i18n import number, plural, t
 from studio.ui.labels import BADGE_COLOURS, RIGHTS, plain, term
 from studio.ui.notices import calm
 from studio.ui.pictures import draw_picture
+from studio.ui.search_view import draw_way
 
 _COVERAGE = "coverage"
 
 
-def draw_filters(known: Facets) -> ProductFilter:
-    """The filters, as the address says them."""
-    text, category, colour, photos, coverage = st.columns([2.2, 2.2, 1.7, 1.7, 4.4], vertical_alignment="center")
+def draw_filters(known: Facets) -> tuple[ProductFilter, bool]:
+    """The filters, as the address says them, and whether the text is searched for by what it means."""
+    text, way, coverage = st.columns([4.4, 2, 4.4], vertical_alignment="center")
+    category, colour, photos = st.columns(3, vertical_alignment="center")
+    with way:
+        by_meaning = draw_way()
     with text:
-        words = filters.search(t("Search title or SKU"), param="text")
+        words = filters.search(t("Say what to find") if by_meaning else t("Search title or SKU"), param="text")
     with category:
         paths = {path: f"{_indented(path)} ({number(n)})" for path, n in known.categories.items()}
         kind = filters.narrow(t("Category"), paths, param="category", placeholder=t("All categories"))
@@ -46,9 +51,10 @@ def draw_filters(known: Facets) -> ProductFilter:
             Coverage.WITH.value: t("With image {n}", n=number(known.total - known.without_image)),
         }
         cover = filters.switch_between(t("Coverage"), options, param=_COVERAGE, default=Coverage.ALL.value)
-    return ProductFilter(
+    wanted = ProductFilter(
         text=words, category=kind, colour=shade, coverage=Coverage(cover), photos=PhotoCover(photo) if photo else None
     )
+    return wanted, by_meaning
 
 
 def draw_table(products: Sequence[ProductView]) -> list[ProductView]:
@@ -131,6 +137,11 @@ def _draw_real_photos(detail: ProductDetail) -> None:
             with st.container(width=130, gap="xxsmall"):
                 draw_picture(thumbnail_url(photo.sha256, 320), t("Real photo"), width=120)
                 st.caption(f":{BADGE_COLOURS[tone]}[●] {t(label)} · {photo.width} × {photo.height}")
+                if photo.rights is not Rights.REFUSED and st.button(
+                    t("Find similar"), type="tertiary", icon=":material/image_search:", key=f"like-{photo.sha256}"
+                ):
+                    st.query_params["like"] = photo.sha256
+                    st.rerun()
     if detail.absent:
         told = plural(
             "{n} photo that the catalogue names has not come: {names}",

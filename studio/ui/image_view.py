@@ -8,14 +8,16 @@ import streamlit as st
 
 from db.tables import ReproductionOutcome, Role
 from studio.bootstrap import Studio
-from studio.errors import Conflict
 from studio.images.detail import ImageDetail, NearPhoto, image_detail
-from studio.images.looks import order_looks, similar_to_image
+from studio.images.looks import order_looks
 from studio.making.orders import more_like_this
 from studio.making.reproductions import latest_reproduction, order_reproduction
 from studio.review.states import REASONS
 from studio.roles import Actor
 from studio.scoring.standing import standing
+from studio.searching.images import search_images
+from studio.searching.questions import OneOfOurs
+from studio.searching.vectors import images_ready
 from studio.ui import gallery
 from studio.ui.cards import cards, thumbnail_url
 from studio.ui.comments_view import draw_comments
@@ -25,11 +27,12 @@ from studio.ui.image_channels import draw_channels
 from studio.ui.image_facts import draw_facts
 from studio.ui.image_scores import draw_scores
 from studio.ui.labels import BADGE_COLOURS, plain, state_badge
-from studio.ui.library_view import draw_unseen, open_image, similar_cards
+from studio.ui.library_view import open_image, similar_cards
 from studio.ui.notices import calm
 from studio.ui.opinions_view import draw_gold_choice
 from studio.ui.places import page_of
 from studio.ui.reframe_view import draw_reframing
+from studio.ui.search_view import draw_readiness
 
 _OUTCOMES: dict[ReproductionOutcome, tuple[str, str]] = {
     ReproductionOutcome.SAME: (msg("The same bytes came out"), "green"),
@@ -219,18 +222,16 @@ def _draw_photo(photo: NearPhoto) -> None:
 
 def _draw_similar(studio: Studio, actor: Actor, asset_id: int) -> None:
     st.subheader(t("Images that look like it"), anchor=False)
-    try:
-        found = similar_to_image(studio, actor, asset_id, limit=12)
-    except Conflict:
-        draw_unseen(studio, actor, 1)
-        return
-    if not found.images:
-        st.caption(t("There is no other image yet."))
-        return
-    chosen = gallery.browse(similar_cards(found, actor), key=f"similar-{asset_id}")
-    if chosen is not None:
-        open_image(chosen)
-    if st.button(t("Show more of them"), icon=":material/image_search:"):
-        del st.query_params["image"]
-        st.query_params["like"] = str(asset_id)
-        st.rerun()
+    with calm():
+        draw_readiness(studio, actor, images_ready(studio, actor))
+        found = search_images(studio, actor, OneOfOurs(asset_id), limit=12)
+        if not found.images:
+            st.caption(t("There is no other image yet."))
+            return
+        chosen = gallery.browse(similar_cards(found), key=f"similar-{asset_id}")
+        if chosen is not None:
+            open_image(chosen)
+        if st.button(t("Show more of them"), icon=":material/image_search:"):
+            del st.query_params["image"]
+            st.query_params["like"] = str(asset_id)
+            st.rerun()

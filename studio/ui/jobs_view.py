@@ -25,6 +25,7 @@ from studio.work.jobs import (
     REPRODUCE,
     SCORES,
     TRAINING,
+    VECTORS,
     JobView,
     cancel_job,
     job_log,
@@ -114,6 +115,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
             REPRODUCE,
             SCORES,
             TRAINING,
+            VECTORS,
         )
         if stopped and st.button(t("Make the rest"), key=f"retry-{job.id}"):
             _act(lambda: retry_job(studio, actor, job.id))
@@ -134,7 +136,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
     elif job.kind == RECALL:
         if actor.may(Role.MANAGER):
             st.page_link(page_of("recalls"), label=t("Open"), icon=":material/assignment_return:")
-    elif job.kind in (LOOKS, REPRODUCE, SCORES):
+    elif job.kind in (LOOKS, REPRODUCE, SCORES, VECTORS):
         st.page_link(page_of("library"), label=t("Open"), icon=":material/photo_library:")
     elif job.done and actor.may(Role.EDITOR):
         st.page_link(page_of("generate"), label=t("Images"), icon=":material/photo:", query_params={"job": job.id})

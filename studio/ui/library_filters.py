@@ -13,17 +13,23 @@ from studio.roles import Actor
 from studio.ui import filters
 from studio.ui.i18n import plural, t
 from studio.ui.labels import ASSET_STATES, METRICS, PURPOSES, plain, term
+from studio.ui.search_view import WAY, draw_way
 
 _FOLDED = ("model", "purpose", "by", "made", "passes", "score", "range")
-_ALL = ("text", "state", "category", "colour", *_FOLDED)
+_ALL = ("text", WAY, "state", "category", "colour", *_FOLDED)
 
 
-def draw_filters(studio: Studio, actor: Actor) -> LibraryFilter:
-    """The four that everyone uses in a row, the others folded behind it; returns what they say."""
+def draw_filters(studio: Studio, actor: Actor) -> tuple[LibraryFilter, bool]:
+    """The four that everyone uses in a row, the others folded behind it; returns what they say, and whether the text is
+    searched for by what it means.
+    """
     known = facets(studio, actor)
-    text, state, category, colour, more = st.columns([4, 2, 2, 2, 1.7], vertical_alignment="center")
+    text, way, state, category, colour, more = st.columns([3.4, 2, 1.8, 1.8, 1.8, 1.7], vertical_alignment="center")
+    with way:
+        by_meaning = draw_way()
     with text:
-        words = filters.search(t("Search text, title, SKU, category or colour"), param="text")
+        label = t("Say what to find") if by_meaning else t("Search text, title, SKU, category or colour")
+        words = filters.search(label, param="text")
     with state:
         states = {state.value: t(label) for state, (label, _) in ASSET_STATES.items()}
         stands = filters.narrow(t("State"), states, param="state", placeholder=t("All states"))
@@ -35,7 +41,7 @@ def draw_filters(studio: Studio, actor: Actor) -> LibraryFilter:
         shade = filters.narrow(t("Colour"), shades, param="colour", placeholder=t("All colours"))
     with more:
         folded = _draw_folded(known, {one.pack.key: plain(one.pack.name) for one in list_packs(studio, actor)})
-    return LibraryFilter(
+    wanted = LibraryFilter(
         text=words,
         state=AssetState(stands) if stands else None,
         category=kind,
@@ -47,6 +53,7 @@ def draw_filters(studio: Studio, actor: Actor) -> LibraryFilter:
         score=folded.score,
         channel=folded.channel,
     )
+    return wanted, by_meaning
 
 
 def forget_filters() -> None:

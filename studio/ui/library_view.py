@@ -1,4 +1,4 @@
-"""The library as a light table: images that fit, page by page, and those that look like a photo or another image."""
+"""The library as a light table: images that fit, page by page, or the nearest to words, a photo or another image."""
 
 from __future__ import annotations
 
@@ -9,41 +9,45 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.errors import InputError
-from studio.images.library import COUNTED, LibraryFilter, ScoreRange, count_images, find_images
-from studio.images.looks import Similar, looks_job, order_looks, similar_to_image, similar_to_photo, small_picture
+from studio.images.library import COUNTED, MAX_PAGE, LibraryFilter, ScoreRange, count_images, find_images
 from studio.roles import Actor
+from studio.searching.images import FoundImages, search_images
+from studio.searching.questions import Brought, OneOfOurs, Question, Words
+from studio.searching.vectors import images_ready
 from studio.ui import gallery
 from studio.ui.cards import card
 from studio.ui.gallery import Card
 from studio.ui.head import head
 from studio.ui.i18n import number, percent, plural, t
-from studio.ui.jobs_view import progress_line
 from studio.ui.labels import METRICS
 from studio.ui.library_filters import draw_filters, forget_filters
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
-from studio.work.jobs import job
+from studio.ui.search_view import (
+    draw_more,
+    draw_photo,
+    draw_photo_field,
+    draw_readiness,
+    offer_meaning,
+    shown_so_far,
+)
 
 _PAGE = 60
-_POSITION, _PHOTO, _PHOTOS_BEFORE = "library_position", "library_photo", "library_photos_before"
+_POSITION, _PAGE_NAME = "library_position", "library"
 
 
 def draw_library(studio: Studio, actor: Actor) -> None:
-    """The page without an image: filters, then what fits, or what looks like something."""
+    """The page without an image: filters, then what fits, or what comes nearest to words, a photo or an image."""
     with head(t("Library")):
-        photo = _draw_photo_search()
-    wanted = draw_filters(studio, actor)
+        told = t("Choose a photo: the images that look most like it come first. It is not kept.")
+        photo = draw_photo_field(_PAGE_NAME, told)
+    wanted, by_meaning = draw_filters(studio, actor)
     with calm():
-        like = st.query_params.get("like", "")
-        if photo is not None:
-            _draw_photo(photo)
-            _draw_similar(studio, actor, similar_to_photo(studio, actor, photo, wanted), t("like your photo"))
-        elif like.isdecimal():
-            found = similar_to_image(studio, actor, int(like), wanted)
-            _draw_similar(studio, actor, found, t("like image {id}", id=like))
-        else:
+        question = _question(photo, wanted, by_meaning=by_meaning)
+        if question is None:
             _draw_page(studio, actor, wanted)
+        else:
+            _draw_found(studio, actor, question, wanted)
 
 
 def open_image(asset_id: int) -> None:
@@ -52,71 +56,21 @@ def open_image(asset_id: int) -> None:
     st.rerun()
 
 
-def similar_cards(found: Similar, actor: Actor) -> list[Card]:
+def similar_cards(found: FoundImages) -> list[Card]:
     """Cards that say how alike each image is."""
     return [replace(card(one.view), caption=t("{share} alike", share=percent(one.likeness))) for one in found.images]
 
 
-def draw_unseen(studio: Studio, actor: Actor, unseen: int) -> None:
-    """Say that older images are not found by likeness yet, and offer to change that."""
-    at_it = looks_job(studio, actor)
-    if unseen == 0 and at_it is None:
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="unseen"):
-        if at_it is not None:
-            _draw_preparing(studio, actor, at_it)
-            return
-        missing = plural("{n} older image has", "{n} older images have", unseen)
-        st.markdown(t("{missing} not been prepared for the search by likeness.", missing=missing), width="stretch")
-        if actor.may(Role.EDITOR) and st.button(t("Prepare them"), icon=":material/bolt:"):
-            order_looks(studio, actor)
-            st.rerun()
-
-
-def _draw_preparing(studio: Studio, actor: Actor, job_id: str) -> None:
-    @st.fragment(run_every=1)
-    def progress() -> None:
-        with calm():
-            now = job(studio, actor, job_id)
-            if not now.active:
-                st.rerun()
-            st.progress(now.done / max(now.total, 1), progress_line(now))
-
-    progress()
-
-
-def _draw_photo_search() -> bytes | None:
-    """The button that asks for a photo; its bytes, once there is one, until it is put away (opening an image and coming
-    back must not lose it).
-    """
-    with st.popover(t("Find by photo"), icon=":material/image_search:"):
-        st.caption(t("Choose a photo: the images that look most like it come first. It is not kept."))
-        file = st.file_uploader(
-            t("Photo"),
-            type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
-            label_visibility="collapsed",
-            key=f"library_photo-{st.session_state.get(_PHOTOS_BEFORE, 0)}",
-        )
-    if file is not None:
-        st.session_state[_PHOTO] = file.getvalue()
-    photo: bytes | None = st.session_state.get(_PHOTO)
-    return photo
-
-
-def _draw_photo(photo: bytes) -> None:
-    """The photo that was brought, and the way back to all images."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="like-photo"):
-        try:
-            shown = small_picture(photo)
-        except InputError:  # the search below says what is wrong with it
-            shown = None
-        if shown is not None:
-            st.image(shown, width=72, alt=t("Your photo"))
-        st.markdown(f"**{t('Your photo')}**", width="stretch")
-        if st.button(t("Put the photo away"), icon=":material/close:"):
-            del st.session_state[_PHOTO]
-            st.session_state[_PHOTOS_BEFORE] = st.session_state.get(_PHOTOS_BEFORE, 0) + 1  # an empty field
-            st.rerun()
+def _question(photo: bytes | None, wanted: LibraryFilter, *, by_meaning: bool) -> Question | None:
+    """What is searched by; None where the filters alone say it."""
+    like = st.query_params.get("like", "")
+    if photo is not None:
+        return Brought(photo)
+    if like.isdecimal():
+        return OneOfOurs(int(like))
+    if by_meaning and wanted.text.strip():
+        return Words(wanted.text)
+    return None
 
 
 def _draw_page(studio: Studio, actor: Actor, wanted: LibraryFilter) -> None:
@@ -157,6 +111,8 @@ def _draw_clear() -> None:
 def _draw_nothing(actor: Actor, wanted: LibraryFilter) -> None:
     if wanted != LibraryFilter():
         with empty(t("No images fit"), t("Take a filter away, or search for fewer words."), icon="search_off"):
+            if wanted.text.strip():
+                offer_meaning()
             _draw_clear()
         return
     with empty(t("No images yet"), t("Everything that is made here stays here, with all that made it."), icon="image"):
@@ -164,19 +120,41 @@ def _draw_nothing(actor: Actor, wanted: LibraryFilter) -> None:
             st.page_link(page_of("generate"), label=t("Make images"), icon=":material/auto_awesome:")
 
 
-def _draw_similar(studio: Studio, actor: Actor, found: Similar, like: str) -> None:
-    draw_unseen(studio, actor, found.unseen)
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _draw_found(studio: Studio, actor: Actor, question: Question, wanted: LibraryFilter) -> None:
+    """What comes nearest to the question, among what fits."""
+    if isinstance(question, Brought):
+        draw_photo(_PAGE_NAME, question.data)
+    if isinstance(question, Words):
+        wanted = replace(wanted, text="")
+    ready = images_ready(studio, actor)
+    draw_readiness(studio, actor, ready)
+    shown = shown_so_far(question, wanted)
+    found = search_images(studio, actor, question, wanted, limit=shown)
+    with st.container(horizontal=True, vertical_alignment="center", key="library-count"):
         told = plural("{n} image", "{n} images", len(found.images))
-        st.caption(f"{told} {like} · {t('most alike first')}", width="content")
-        if "like" in st.query_params and st.button(t("Show all images"), type="tertiary", icon=":material/close:"):
+        st.caption(f"{told} · {_order(question)}", width="content")
+        if isinstance(question, OneOfOurs) and st.button(
+            t("Show all images"), type="tertiary", icon=":material/close:"
+        ):
             del st.query_params["like"]
             st.rerun()
-    if found.images:
-        _browse(similar_cards(found, actor))
-    else:
-        with empty(t("No images fit"), t("Take a filter away, or choose another photo."), icon="search_off"):
+        if wanted != LibraryFilter() and found.images:
             _draw_clear()
+    if found.images:
+        _browse([card(one.view) for one in found.images] if isinstance(question, Words) else similar_cards(found))
+        if found.more:
+            draw_more(question, wanted, shown, MAX_PAGE)
+    elif ready.ready:
+        with empty(t("No images fit"), t("Take a filter away, or search for something else."), icon="search_off"):
+            _draw_clear()
+
+
+def _order(question: Question) -> str:
+    if isinstance(question, Words):
+        return t("closest in meaning first")
+    if isinstance(question, OneOfOurs):
+        return t("like image {id}, most alike first", id=question.asset_id)
+    return t("like your photo, most alike first")
 
 
 def _browse(cards: Sequence[Card]) -> None:

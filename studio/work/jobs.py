@@ -16,7 +16,7 @@ from db.tables import Asset, Brief, Job, JobEvent, JobState, Role, WorkerHeartbe
 from studio.errors import Conflict, Forbidden, NotFound
 from studio.roles import Actor, require
 from studio.work.heartbeat import GONE_AFTER, alive_workers
-from studio.work.queue import IMPORTS, ORDERS, RECALLS, SCORINGS, TRAININGS
+from studio.work.queue import IMPORTS, ORDERS, PREPARATIONS, RECALLS, SCORINGS, TRAININGS
 from studio.work.quotas import UNCOUNTED, check_quota
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ PHOTOS = "photos"
 """The kind of job that reads photos and places them at their products; it counts files."""
 LOOKS = "looks"
 """The kind of job that prepares images for the search by likeness."""
+VECTORS = "vectors"
+"""The kind of job that prepares pictures for the search by meaning; it counts pictures."""
 SCORES = UNCOUNTED
 """The kind of job that takes the scores which come after an image was made; it counts images."""
 REPRODUCE = "reproduce"
@@ -62,6 +64,7 @@ _QUEUES = {
     PHOTOS: IMPORTS,
     TRAINING: TRAININGS,
     LOOKS: IMPORTS,
+    VECTORS: PREPARATIONS,
     SCORES: SCORINGS,
     REPRODUCE: ORDERS,
 }
@@ -190,6 +193,8 @@ def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
             raise Conflict("A recall goes on from where it stopped: open it on the page Recalls.")
         if old.kind == SCORES:
             raise Conflict("Scores that are still missing are taken on the page Settings, under Scores.")
+        if old.kind == VECTORS:
+            raise Conflict("Pictures that still lack a vector are prepared by themselves within an hour.")
         if old.kind == PHOTOS:
             raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
         if old.state not in (JobState.FAILED, JobState.CANCELLED):

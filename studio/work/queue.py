@@ -39,13 +39,15 @@ RECALLS = "recalls"
 """The queue of recalls: bad images must not wait behind orders or imports."""
 SCORINGS = "scorings"
 """The queue of scores that come after an image was made: one job at a time, which gives way to orders."""
+PREPARATIONS = "preparations"
+"""The queue of what makes pictures easier to find: nobody waits for it."""
 
 _log = logging.getLogger(__name__)
 _APPLICATION = "ecomgan-studio"
 # Pinned: with the version that DBOS derives from the code, an update would strand the jobs that are running.
 _VERSION = "1"
 # So many orders share one worker, chunk by chunk: a small order never waits for the end of a large one.
-_AT_ONCE = {ORDERS: 4, IMPORTS: 1, TRAININGS: 1, RECALLS: 1, SCORINGS: 1}
+_AT_ONCE = {ORDERS: 4, IMPORTS: 1, TRAININGS: 1, RECALLS: 1, SCORINGS: 1, PREPARATIONS: 1}
 _POLLING_SECONDS = 0.1
 _PAUSES_SECONDS = (0.5, 1.0)
 _LOST_SECONDS = 10.0

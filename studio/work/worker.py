@@ -38,6 +38,7 @@ from studio.publishing.style_job import StyleLearner
 from studio.quality.rollups import bring_up_to_date
 from studio.review.recall_job import Recaller
 from studio.scoring.job import ImageScorer
+from studio.searching.job import VectorMaker
 from studio.settings import Settings
 from studio.training.job import Trainer
 from studio.trust.calibration_job import Calibrator
@@ -57,6 +58,7 @@ from studio.work.jobs import (
     REPRODUCE,
     SCORES,
     TRAINING,
+    VECTORS,
 )
 from studio.work.lifeline import hold_lifeline
 from studio.work.queue import Body, Runner
@@ -129,6 +131,7 @@ class Worker:
             REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
             SCORES: ImageScorer(self.studio, self.name).body,
             TRAINING: Trainer(self.studio, self.name).body,
+            VECTORS: VectorMaker(self.studio, self.name).body,
         }
         bodies = {kind: told_of(self.studio, self.name, body) for kind, body in bodies.items()}
         runner = Runner(self.studio.settings.resolved_database_url, executor=self.name, bodies=bodies)

@@ -55,7 +55,7 @@ def test_the_address_narrows_the_products(visit: Visit, viewer: Actor, editor: A
 def test_a_viewer_can_neither_import_nor_generate(visit: Visit, viewer: Actor, images: Images) -> None:
     images.product()
     page = visit("catalogue", viewer, view="import")
-    assert not page.file_uploader
+    assert [field.label for field in page.file_uploader] == ["Photo"]  # to search by
     assert not [button for button in page.button if "Generate" in button.label]
 
 

@@ -5,24 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from db.tables import AssetLook, AssetState, RuleCause
-from ecomgan.metrics.likeness import SIZE, VERSION
+from db.tables import AssetState, RuleCause
 from studio.bootstrap import Studio
 from studio.images.integrity import mark
-from studio.images.looks import look_of_file
 from studio.review.deciding import Action, Decide, decide
 from studio.review.review_rules import add_rule
 from studio.roles import Actor
-from tests.studio.conftest import Images, picture, seen
+from studio.searching.vectors import make_some
+from tests.studio.conftest import Images, seen
 from tests.ui.conftest import Visit, gallery_of, press, told
-
-
-def give_looks(studio: Studio, ids: list[int]) -> None:
-    with studio.writing() as session:
-        for seed, asset_id in enumerate(ids):
-            vector = look_of_file(picture(seed)).tobytes()
-            assert len(vector) == SIZE
-            session.add(AssetLook(asset_id=asset_id, version=VERSION, vector=vector))
 
 
 def test_an_empty_library_leads_on(visit: Visit, editor: Actor) -> None:
@@ -58,7 +49,7 @@ def test_a_score_orders_and_narrows(visit: Visit, editor: Actor, images: Images)
 
 def test_an_image_tells_where_it_comes_from(visit: Visit, editor: Actor, images: Images, studio: Studio) -> None:
     ids = images.make(editor, 3, prompt="red shirt *bold*")
-    give_looks(studio, ids)
+    make_some(studio)
     page = visit("library", editor, image=str(ids[1]))
     assert not page.exception
     assert page.title[0].value == "red shirt \\*bold\\*"
@@ -75,15 +66,16 @@ def test_an_image_that_is_not_there_is_refused_calmly(visit: Visit, viewer: Acto
     assert "There is no image 99" in told(page)
 
 
-def test_an_older_image_offers_to_be_prepared(visit: Visit, editor: Actor, images: Images) -> None:
-    (one,) = images.make(editor)
-    page = press(visit("library", editor, image=str(one)), "Prepare them")
+def test_an_image_tells_how_many_others_can_be_found(visit: Visit, editor: Actor, images: Images) -> None:
+    one, _ = images.make(editor, 2)
+    page = visit("library", editor, image=str(one))
     assert not page.exception
+    assert "So far 0 of 2 pictures can be found this way." in told(page)
 
 
 def test_making_it_again_is_ordered_from_the_page(visit: Visit, editor: Actor, images: Images, studio: Studio) -> None:
     ids = images.make(editor)
-    give_looks(studio, ids)
+    make_some(studio)
     page = press(visit("library", editor, image=str(ids[0])), "Make it again")
     assert not page.exception
     assert "Make it again" not in [button.label for button in page.button]
@@ -91,7 +83,7 @@ def test_making_it_again_is_ordered_from_the_page(visit: Visit, editor: Actor, i
 
 def test_similar_images_say_how_alike_they_are(visit: Visit, editor: Actor, images: Images, studio: Studio) -> None:
     ids = images.make(editor, 4)
-    give_looks(studio, ids)
+    make_some(studio)
     page = visit("library", editor, like=str(ids[0]))
     captions = [item["caption"] for item in gallery_of(page)["items"]]
     assert len(captions) == 3

@@ -11,11 +11,11 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError, NotFound
 from studio.images.library import LibraryFilter
 from studio.images.look_job import LookMaker
-from studio.images.looks import look_of_file, looks_job, order_looks, similar_to_image, similar_to_photo
+from studio.images.looks import look_of_file, order_looks, similar_to_image
 from studio.roles import Actor
 from studio.work.jobs import job
 from tests.studio.at_once import AtOnce
-from tests.studio.conftest import Images, picture
+from tests.studio.conftest import Images
 
 
 def prepare(studio: Studio, actor: Actor) -> str:
@@ -34,7 +34,6 @@ def test_a_job_prepares_older_images_once(studio_on_both: Studio, images: Images
         assert session.scalar(sa.select(sa.func.count()).where(AssetLook.version == VERSION)) == 5
     with pytest.raises(Conflict, match="Nothing is missing"):
         order_looks(studio, editor)
-    assert looks_job(studio, editor) is None
 
 
 def test_the_same_picture_is_the_nearest(studio_on_both: Studio, images: Images, editor: Actor) -> None:
@@ -46,7 +45,6 @@ def test_the_same_picture_is_the_nearest(studio_on_both: Studio, images: Images,
     assert found.images[0].view.id == second[2]
     assert found.images[0].likeness == pytest.approx(1, abs=0.02)
     assert first[2] not in {one.view.id for one in found.images}
-    assert {one.view.id for one in similar_to_photo(studio, editor, picture(2)).images[:2]} == {first[2], second[2]}
 
 
 def test_images_made_later_are_found_too(studio: Studio, images: Images, editor: Actor) -> None:
@@ -86,7 +84,7 @@ def test_what_cannot_be_compared_is_refused(studio: Studio, images: Images, edit
     with pytest.raises(Conflict, match="before images could be compared"):
         similar_to_image(studio, viewer, one)
     with pytest.raises(InputError, match="cannot be used"):
-        similar_to_photo(studio, viewer, b"no picture")
+        look_of_file(b"no picture")
     with pytest.raises(InputError, match="20,000,000 bytes"):
         look_of_file(b"x" * 20_000_001)
     with pytest.raises(Forbidden):

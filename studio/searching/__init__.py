@@ -1,0 +1,1 @@
+"""Search by what words mean and by what images show: one encoder turns both into vectors of one space."""

@@ -1,0 +1,104 @@
+"""Products found by what words mean or by a photo: which product is this?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import streamlit as st
+
+from studio.bootstrap import Studio
+from studio.catalogue.products import MAX_PAGE, ProductFilter
+from studio.roles import Actor
+from studio.searching.products import FoundProduct, search_products
+from studio.searching.questions import Brought, OfCatalogue, Question, Words
+from studio.searching.vectors import photos_ready
+from studio.ui import gallery
+from studio.ui.cards import thumbnail_url
+from studio.ui.catalogue_view import open_product
+from studio.ui.gallery import Card
+from studio.ui.i18n import percent, plural, t
+from studio.ui.notices import calm, empty
+from studio.ui.search_view import draw_more, draw_photo, draw_photo_field, draw_readiness, shown_so_far
+
+_PAGE_NAME = "catalogue"
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+def draw_product_photo_field() -> bytes | None:
+    """The button that asks for a photo of a product."""
+    told = t("Which product is this? Choose a photo: the products whose photos look most like it come first.")
+    return draw_photo_field(_PAGE_NAME, told)
+
+
+def question_of(photo: bytes | None, wanted: ProductFilter, *, by_meaning: bool) -> Question | None:
+    """What is searched by; None where the filters alone say it."""
+    like = st.query_params.get("like", "")
+    if photo is not None:
+        return Brought(photo)
+    if _HASH.fullmatch(like):
+        return OfCatalogue(like)
+    if by_meaning and wanted.text.strip():
+        return Words(wanted.text)
+    return None
+
+
+def draw_found(studio: Studio, actor: Actor, question: Question, wanted: ProductFilter) -> None:
+    """The products whose photos come nearest, among those that fit."""
+    if isinstance(question, Brought):
+        draw_photo(_PAGE_NAME, question.data)
+    if isinstance(question, Words):
+        wanted = replace(wanted, text="")
+    ready = photos_ready(studio, actor)
+    draw_readiness(studio, actor, ready)
+    shown = shown_so_far(question, wanted)
+    found = search_products(studio, actor, question, wanted, limit=shown)
+    with st.container(horizontal=True, vertical_alignment="center", key="found-products"):
+        told = plural("{n} product", "{n} products", len(found.products))
+        nearest = t("closest in meaning first") if isinstance(question, Words) else t("most alike photo first")
+        st.caption(f"{told} · {nearest}", width="content")
+        if isinstance(question, OfCatalogue) and st.button(
+            t("Show all products"), type="tertiary", icon=":material/close:"
+        ):
+            del st.query_params["like"]
+            st.rerun()
+    if found.products:
+        _draw_cards(studio, actor, found.products, question)
+        if found.more:
+            draw_more(question, wanted, shown, MAX_PAGE)
+    elif ready.total == 0:
+        why = t("Products are found by their real photos. Add some first.")
+        with empty(t("No photos yet"), why, icon="photo_library"):
+            if st.button(t("Go to the photos"), icon=":material/add_photo_alternate:"):
+                st.query_params.clear()
+                st.query_params["view"] = "photos"
+                st.rerun()
+    elif ready.ready:
+        with empty(t("No products fit"), t("Take a filter away, or search for something else."), icon="search_off"):
+            pass
+
+
+def _draw_cards(studio: Studio, actor: Actor, found: tuple[FoundProduct, ...], question: Question) -> None:
+    by_words = isinstance(question, Words)
+    chosen = gallery.browse([_card(one, by_words=by_words) for one in found], key="products-found")
+    for one in found:
+        if one.product.id == chosen:
+            with calm():
+                open_product(studio, actor, one.product)
+
+
+def _card(found: FoundProduct, *, by_words: bool) -> Card:
+    shown = found.product
+    alike = "" if by_words else f" · {t('{share} alike', share=percent(found.likeness))}"
+    picture = thumbnail_url(found.photo_sha256, 640)
+    return Card(
+        id=shown.id,
+        thumbnail=thumbnail_url(found.photo_sha256, 320),
+        image=picture,
+        download=picture,
+        alt=t("Real photo: {title}", title=shown.title),
+        title=shown.title,
+        caption=f"{shown.sku}{alike}",
+        state_label=t("Has an approved image") if shown.approved else t("No approved image"),
+        tone="good" if shown.approved else "neutral",
+    )
