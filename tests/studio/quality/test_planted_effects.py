@@ -1,4 +1,4 @@
-"""Eight made-up months of 10,000 images: the figures find the bad model version, the lenient reviewer and the drift."""
+"""A made-up year of 50,000 images: the figures find the bad model version, the lenient reviewer and the drift."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from studio.trust.fitting import fit
 from tests.histories.filling import fill_year
 from tests.histories.plan import CATEGORIES, MODELS, Plan
 
-PLAN = Plan(images=10_000, until=dt.date(2026, 11, 22), days=240)
+PLAN = Plan(images=50_000, until=dt.date(2026, 11, 22), days=365)
 YEAR = QualityFilter(last_days(PLAN.days, PLAN.until))
 VERA, PETRA = Actor(1, "Vera", Role.VIEWER), Actor(2, "Petra", Role.MANAGER)
 
@@ -59,7 +59,7 @@ def test_the_year_is_as_large_as_planned(year: Studio) -> None:
         images = session.scalar(sa.select(sa.func.count()).select_from(Asset))
         verdicts = session.scalar(sa.select(sa.func.count()).select_from(Decision))
         assert images == PLAN.images
-        assert 25_000 < (verdicts or 0) < 35_000
+        assert 2.5 * PLAN.images < (verdicts or 0) < 3.5 * PLAN.images
     assert set(groups(year, VERA).categories) == set(CATEGORIES)
 
 
@@ -105,12 +105,10 @@ def test_the_drift_is_told_in_reasons_and_scores_at_the_end(year: Studio) -> Non
     assert whiteness.now < whiteness.before - 1
 
 
-@pytest.mark.parametrize("days_before_the_drift", [60, 150, 190])
-def test_nothing_is_told_where_nothing_is_planted(year: Studio, days_before_the_drift: int) -> None:
-    until = PLAN.until - dt.timedelta(days=days_before_the_drift)
-    told = drifts(year, VERA, QualityFilter(Days(until=until)))
-    of_the_bad_model = dt.timedelta(days=40) < PLAN.until - until < dt.timedelta(days=130)
-    assert of_the_bad_model or told == []
+@pytest.mark.parametrize("days_before_the_end", [190, 220, 250])  # the bad version came 183 days before the end
+def test_nothing_is_told_where_nothing_is_planted(year: Studio, days_before_the_end: int) -> None:
+    until = PLAN.until - dt.timedelta(days=days_before_the_end)
+    assert drifts(year, VERA, QualityFilter(Days(until=until))) == []
 
 
 @pytest.mark.parametrize("metric", ["fill", "sharpness", "colour_difference"])

@@ -37,7 +37,7 @@ def test_a_calibration_goes_on_where_a_killed_worker_left_it(
     assert (job.state, job.error) == (JobState.DONE, None)
     with studio.reading() as session:
         assert session.scalars(sa.select(Calibration.version)).all() == [1]
-        assert session.scalar(sa.select(sa.func.count()).select_from(CalibrationCase)) == 3600
+        assert session.scalar(sa.select(sa.func.count()).select_from(CalibrationCase)) == 1800
         assert sorted(session.scalars(sa.select(Chance.asset_id))) == ids
 
 
