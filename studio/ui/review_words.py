@@ -213,6 +213,7 @@ def _panel_labels() -> dict[str, str]:
         "no_scores": t("The checks of this image did not run yet."),
         "channels": t("Channels"),
         "fits": t("fits"),
+        "channel_waits": t("not all of it is measured yet"),
         "taught": t("Nearest training photo"),
         "taught_none": t("None is known."),
         "taught_of": t("of {n} photos"),

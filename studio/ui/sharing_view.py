@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from studio.bootstrap import Studio
@@ -20,7 +22,11 @@ def draw_sharing(studio: Studio, actor: Actor, wanted: QueueFilter, waiting: int
     done = st.session_state.pop("shared-out", None)
     if done:
         st.toast(done, icon=":material/check:")
-    with st.popover(t("Share out"), icon=":material/group_add:", width="stretch", disabled=not waiting), calm():
+    why = None if waiting else t("No image that waits fits the filters, so there is nothing to share out.")
+    with (
+        st.popover(t("Share out"), icon=":material/group_add:", width="stretch", disabled=not waiting, help=why),
+        calm(),
+    ):
         st.caption(plural("{n} image that waits fits the filters.", "{n} images that wait fit the filters.", waiting))
         people, urgency = st.tabs([t("Who looks at them"), t("How urgent they are")])
         with people:
@@ -42,10 +48,21 @@ def _draw_people(studio: Studio, actor: Actor, wanted: QueueFilter) -> None:
             if share_of:
                 shares[load.person_id] = share_of
     again = st.toggle(t("Also those that somebody was given already"))
-    if st.button(t("Give them out"), type="primary", icon=":material/group_add:", disabled=not shares):
+    why = _missing(shares, nobody, again=again)
+    pressed = st.button(t("Give them out"), type="primary", icon=":material/group_add:", disabled=bool(why))
+    if why:
+        st.caption(why)
+    if pressed:
         told = share(studio, actor, wanted, shares, again=again)
         st.session_state["shared-out"] = _told(told, known)
         st.rerun()
+
+
+def _missing(shares: Mapping[int, float], nobody: int, *, again: bool) -> str:
+    """Why nothing can be given out yet; empty where it can."""
+    if not nobody and not again:
+        return t("All of them were given to somebody already: turn the switch above on to give them anew.")
+    return "" if shares else t("Write beside at least one name how large a share of the images they are to get.")
 
 
 def _draw_person(load: Load, person_id: int) -> float:

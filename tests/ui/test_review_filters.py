@@ -13,6 +13,7 @@ from studio.bootstrap import Studio
 from studio.images.library import ScoreRange
 from studio.review.queue_filter import Foretold, QueueFilter, as_query, from_query
 from studio.review.saved_views import save, views
+from studio.review.sharing import share
 from studio.roles import Actor
 from tests.studio.conftest import Images
 from tests.ui.conftest import Visit, press, told
@@ -116,6 +117,21 @@ def test_managers_share_out_what_waits(
     page = press(part.set_value(100).run(), "Give them out")
     with studio.reading() as session:
         assert set(session.scalars(sa.select(Asset.assignee_id))) == {reviewer.id}
+
+
+def test_what_cannot_be_shared_out_says_why(
+    visit: Visit, manager: Actor, reviewer: Actor, studio: Studio, waiting: list[int]
+) -> None:
+    page = visit("review", manager)
+    assert "Write beside at least one name" in told(page)
+    share(studio, manager, QueueFilter(), {reviewer.id: 1})
+    page = visit("review", manager)
+    assert "All of them were given to somebody already" in told(page)
+    (part,) = [box for box in page.number_input if box.label == "Share of Rune, in per cent"]
+    page = part.set_value(50).run()
+    assert "All of them were given to somebody already" in told(page)
+    page = next(one for one in page.toggle if one.label.startswith("Also those that")).set_value(True).run()
+    assert not next(button for button in page.button if button.label == "Give them out").disabled
 
 
 def test_the_first_of_ones_own_views_is_named_on_the_button(

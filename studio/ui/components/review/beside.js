@@ -39,6 +39,9 @@ function drawChecks(app, item, facts) {
 
 function drawChannels(app, facts) {
   const { labels, rules } = app.data;
+  const told = (fault) => app.words.fill(rules[fault.rule], { got: fault.got === null ? "–" : Number(fault.got.toFixed(1)), wanted: fault.wanted });
+  const words = ({ faults, waits }) => [...faults.map(told), ...(waits ? [labels.channel_waits] : [])].join(" · ") || labels.fits;
+  const sign = ({ faults, waits }) => (faults.length ? ["warn", "✗"] : waits ? ["waits", "…"] : ["good", "✓"]);
   return h(
     "ul",
     { class: "channels" },
@@ -46,12 +49,12 @@ function drawChannels(app, facts) {
       h(
         "li",
         {},
-        h("span", { class: `verdict ${channel.faults.length ? "warn" : "good"}` }, channel.faults.length ? "✗" : "✓"),
+        h("span", { class: `verdict ${sign(channel)[0]}` }, sign(channel)[1]),
         h(
           "span",
           { class: "what" },
           h("strong", {}, channel.name),
-          h("span", { class: "faint" }, channel.faults.length ? channel.faults.map((fault) => app.words.fill(rules[fault.rule], { got: fault.got === null ? "–" : Number(fault.got.toFixed(1)), wanted: fault.wanted })).join(" · ") : labels.fits),
+          h("span", { class: "faint" }, words(channel)),
         ),
       ),
     ),
