@@ -1,9 +1,13 @@
 """How the judge and the ranker are taught."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from ecomgan.options import check, check_finite
 
 Role = Literal["judge", "ranker"]
+_PRECISIONS = ("bf16", "fp32")
+_ARCHITECTURES = ("residual", "depthwise")
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,17 @@ class ClassifierConfig:
     """Photos that a value needs to be told apart."""
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 2:
-            raise ValueError(f"at least 1 epoch and 2 photos a batch were expected; got {self.epochs}, {self.batch}")
+        check_finite(self)
+        for name, choices in (("role", get_args(Role)), ("architecture", _ARCHITECTURES), ("precision", _PRECISIONS)):
+            check(name, getattr(self, name), f"one of {', '.join(choices)}", getattr(self, name) in choices)
+        for name, least in (("epochs", 1), ("batch", 2), ("smallest_count", 1), ("seed", 0), ("weight_decay", 0)):
+            check(name, getattr(self, name), f"at least {least}", getattr(self, name) >= least)
+        check("learning_rate", self.learning_rate, "above 0", self.learning_rate > 0)
+        check("label_smoothing", self.label_smoothing, "in [0, 1)", 0 <= self.label_smoothing < 1)
+        for name in ("shift", "cutout", "flip"):
+            check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
+        check("channels", self.channels, "widths above 0", bool(self.channels) and min(self.channels) > 0)
+        check("fields", self.fields, "one at least", bool(self.fields))
 
     def to_json(self) -> dict[str, Any]:
         """All options, as the record of the training keeps them."""

@@ -1,10 +1,10 @@
 """How a detail network is taught."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from ecomgan.errors import ConfigError
+from ecomgan.options import check, check_finite, resumed_with, with_changes
 
 HEIGHT, WIDTH = 320, 256
 """Of the photos that teach and judge, in pixels: four times the starter's images, framed as they are."""
@@ -42,41 +42,26 @@ class DetailConfig:
     """Photos of the dev split that are looked at on the way; 0: none."""
 
     def __post_init__(self) -> None:
-        _check("depth", self.depth, "an even number of at least 2", self.depth >= 2 and self.depth % 2 == 0)
+        check_finite(self)
+        check("depth", self.depth, "an even number of at least 2", self.depth >= 2 and self.depth % 2 == 0)
         for name in ("steps", "batch", "channels", "evaluate_every"):
-            _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
-        _check("patch", self.patch, "from 8 to 64, and divisible by 4", 8 <= self.patch <= 64 and self.patch % 4 == 0)
+            check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
+        check("patch", self.patch, "from 8 to 64, and divisible by 4", 8 <= self.patch <= 64 and self.patch % 4 == 0)
         for name in ("learning_rate", "learning_rate_discriminator", "checkpoint_seconds"):
-            _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
-        _check("ema", self.ema, "in [0, 1)", 0 <= self.ema < 1)
+            check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
+        check("ema", self.ema, "in [0, 1)", 0 <= self.ema < 1)
         for name in ("pixel_weight", "colour_weight", "grid_weight", "feature_weight", "adversarial_weight",
                      "adversarial_from", "evaluate_photos", "seed"):  # fmt: skip
-            _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
+            check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
 
     def with_changes(self, changes: Mapping[str, Any]) -> "DetailConfig":
         """The same with some options changed; raises ConfigError for unknown ones and values of another kind."""
-        known = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name, value in changes.items():
-            if name not in known:
-                raise ConfigError(f"unknown option {name!r}; known are {', '.join(sorted(known))}")
-            wanted = (int,) if isinstance(known[name], int) else (int, float)
-            if isinstance(value, bool) or not isinstance(value, wanted):
-                raise ConfigError(f"{name} is {value!r}; a number such as {known[name]!r} was expected")
-        return replace(self, **changes)
+        return with_changes(self, changes)
 
     def resumed_with(self, changes: Mapping[str, Any]) -> "DetailConfig":
         """As `with_changes`, for a run that has started: what shapes it can no longer change."""
-        changed = self.with_changes(changes)
-        for name in _FIXED_ONCE_STARTED:
-            if getattr(changed, name) != getattr(self, name):
-                raise ConfigError(f"{name} cannot change in a run that has started; start a new run")
-        return changed
+        return resumed_with(self, changes, _FIXED_ONCE_STARTED)
 
     def to_json(self) -> dict[str, Any]:
         """All options, as JSON holds them."""
         return asdict(self)
-
-
-def _check(name: str, value: object, wanted: str, right: bool) -> None:
-    if not right:
-        raise ConfigError(f"{name} is {value!r}; {wanted} was expected")

@@ -3,11 +3,12 @@
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ecomgan.errors import ConfigError
+from ecomgan.options import check, check_finite, resumed_with, with_changes
 
 _CHOICES = {
     "backbone": ("lite0", "none"),
@@ -122,12 +123,13 @@ class TrainConfig:
     """Non-finite steps in a row after which training gives up."""
 
     def __post_init__(self) -> None:
+        check_finite(self)
+        check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
         for name, choices in _CHOICES.items():
-            _check(name, getattr(self, name), f"one of {', '.join(choices)}", getattr(self, name) in choices)
+            check(name, getattr(self, name), f"one of {', '.join(choices)}", getattr(self, name) in choices)
         for name in ("images", "batch", "latent_dim", "embedding_dim", "style_dim", "group", "grid_every",
-                     "evaluate_every", "penalty_every",
-            "most_bad_steps"):  # fmt: skip
-            _check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
+                     "evaluate_every", "penalty_every", "most_bad_steps"):  # fmt: skip
+            check(name, getattr(self, name), "at least 1", getattr(self, name) >= 1)
         for name in (
             "condition_dropout",
             "text_dropout",
@@ -138,11 +140,11 @@ class TrainConfig:
             "copying_alarm",
             "perturbation",
         ):
-            _check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
+            check(name, getattr(self, name), "between 0 and 1", 0 <= getattr(self, name) <= 1)
         for name in ("lr_generator", "lr_discriminator", "init_lr_factor", "checkpoint_seconds"):
-            _check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
+            check(name, getattr(self, name), "above 0", getattr(self, name) > 0)
         for name in ("beta2", "ema"):
-            _check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
+            check(name, getattr(self, name), "in [0, 1)", 0 <= getattr(self, name) < 1)
         for name in (
             "mismatch_weight",
             "penalty",
@@ -153,20 +155,19 @@ class TrainConfig:
             "patience",
             "frozen_blocks",
         ):
-            _check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
+            check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
         for name in ("replay", "keep"):
-            _check(name, getattr(self, name), "at least 0 and below 1", 0 <= getattr(self, name) < 1)
+            check(name, getattr(self, name), "at least 0 and below 1", 0 <= getattr(self, name) < 1)
         most = len(self.channels) - 1
-        _check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
-        _check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)
-        _check("channels", self.channels, "at least two sizes", len(self.channels) >= 2 and min(self.channels) > 0)
-        _check("grow", self.grow, "numbers above 0", all(isinstance(n, int) and n > 0 for n in self.grow))
+        check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
+        check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)
+        check("grow", self.grow, "numbers above 0", all(n > 0 for n in self.grow))
         most_refined = f"0 to {most - 1}, fewer than the blocks"
-        _check("refinements", self.refinements, most_refined, 0 <= self.refinements < most)
-        _check("judged_side", self.judged_side, "at least 32", self.judged_side >= 32)
+        check("refinements", self.refinements, most_refined, 0 <= self.refinements < most)
+        check("judged_side", self.judged_side, "at least 32", self.judged_side >= 32)
         free = self.loss not in _NEED_PENALTY
-        _check("penalty", self.penalty, f"above 0 for the loss {self.loss!r}", free or self.penalty > 0)
-        _check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)
+        check("penalty", self.penalty, f"above 0 for the loss {self.loss!r}", free or self.penalty > 0)
+        check("batch", self.batch, f"a multiple of group = {self.group}", self.batch % self.group == 0)
 
     @property
     def replayed(self) -> int:
@@ -175,24 +176,11 @@ class TrainConfig:
 
     def with_changes(self, changes: Mapping[str, Any]) -> "TrainConfig":
         """The same with some options changed; raises ConfigError for unknown ones and values of another kind."""
-        known = {f.name: getattr(self, f.name) for f in fields(self)}
-        cleaned = {}
-        for name, value in changes.items():
-            if name not in known:
-                raise ConfigError(f"unknown option {name!r}; known are {', '.join(sorted(known))}")
-            cleaned[name] = _as_kind_of(name, known[name], value)
-        return replace(self, **cleaned)
+        return with_changes(self, changes)
 
     def resumed_with(self, changes: Mapping[str, Any]) -> "TrainConfig":
         """As `with_changes`, for a run that has started: what shapes the networks can no longer change."""
-        changed = self.with_changes(changes)
-        for name in _FIXED_ONCE_STARTED:
-            if getattr(changed, name) != getattr(self, name):
-                raise ConfigError(
-                    f"{name} cannot change from {getattr(self, name)!r} to {getattr(changed, name)!r} in a run "
-                    "that has started; start a new run"
-                )
-        return changed
+        return resumed_with(self, changes, _FIXED_ONCE_STARTED)
 
     def to_json(self) -> dict[str, Any]:
         """All options, as JSON holds them."""
@@ -213,16 +201,16 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 def read_assignments(assignments: Iterable[str]) -> dict[str, Any]:
     """Options from `name=value` texts; values are JSON where they parse as JSON, else text."""
-    options: dict[str, Any] = {}
+    assigned: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals:
             raise ConfigError(f"{assignment!r} is no option; name=value was expected")
         try:
-            options[name.strip()] = json.loads(value)
+            assigned[name.strip()] = json.loads(value)
         except ValueError:
-            options[name.strip()] = value
-    return options
+            assigned[name.strip()] = value
+    return assigned
 
 
 def read_nearest(assignments: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -235,19 +223,3 @@ def read_nearest(assignments: Iterable[str]) -> dict[str, dict[str, str]]:
             raise ConfigError(f"{assignment!r} says of no value what it starts from; FIELD.NEW=KNOWN was expected")
         nearest.setdefault(field.strip(), {})[value.strip()] = known.strip()
     return nearest
-
-
-def _as_kind_of(name: str, default: Any, value: Any) -> Any:
-    if isinstance(default, tuple) and isinstance(value, list | tuple):
-        return tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        wanted = "a list" if isinstance(default, tuple) else type(default).__name__
-        raise ConfigError(f"{name} is {value!r}; {wanted} was expected, such as {default!r}")
-    return value
-
-
-def _check(name: str, value: object, wanted: str, holds: bool) -> None:
-    if not holds:
-        raise ConfigError(f"{name} is {value!r}; it must be {wanted}")

@@ -17,6 +17,7 @@ from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.export import images_seen_by
 from ecomgan.training.metrics_log import check_wandb
+from ecomgan.training.monitor import check_variety_condition
 from ecomgan.training.observers import Observers, Report
 from ecomgan.training.processes import Processes, check_divisible, launched_processes
 from ecomgan.training.replay import open_replay
@@ -69,6 +70,7 @@ def start_training(
                 grown=grown,
                 images_before=images_seen_by(init),
             )
+        check_variety_condition(config.variety_condition, vocabulary)
         tower = choose_text_encoder(config, pipe)
         text_dim = tower[0].config.embedding_dim if tower else 0
         run = replace(run, paths=paths or None, text_dim=text_dim)

@@ -65,6 +65,17 @@ def variety(images: Tensor) -> float:
     return torch.pdist(images.flatten(1).float()).mean().item() if len(images) > 1 else 0.0
 
 
+def check_variety_condition(values: tuple[str, ...], vocabulary: Vocabulary) -> None:
+    """Raise ConfigError for a condition that is no value each of the set's fields; () stands for the most frequent."""
+    if not values:
+        return
+    if len(values) != len(CONDITION_FIELDS):
+        raise ConfigError(f"variety_condition is {values}; one value each of {CONDITION_FIELDS} was expected")
+    for value, (name, known) in zip(values, vocabulary.items(), strict=True):
+        if value not in known:
+            raise ConfigError(f"variety_condition names {name} {value!r}, which the set does not teach")
+
+
 def _variety_condition(
     config: TrainConfig, vocabulary: Vocabulary, codes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
@@ -72,8 +83,6 @@ def _variety_condition(
     if not values:
         whole = Counter(tuple(row) for row in codes.tolist())
         return np.array(whole.most_common(1)[0][0])
-    if len(values) != len(CONDITION_FIELDS):
-        raise ConfigError(f"variety_condition is {values}; one value each of {CONDITION_FIELDS} was expected")
     columns = {name: [value] for name, value in zip(CONDITION_FIELDS, values, strict=True)}
     found: Codes = encode_conditions(columns, 1, vocabulary)[0]
     return found

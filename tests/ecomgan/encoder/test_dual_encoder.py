@@ -231,9 +231,9 @@ def test_too_few_photos_are_refused(photos: PreparedSet, tmp_path: Path) -> None
 def test_impossible_options_are_refused() -> None:
     with pytest.raises(ValueError, match="precision is 'fp8'"):
         EncoderConfig(precision="fp8")
-    with pytest.raises(ValueError, match="more than all texts"):
+    with pytest.raises(ValueError, match="at most 1, which is all texts"):
         EncoderConfig(phrases=0.7, shortened=0.7)
-    with pytest.raises(ValueError, match="at least 1 epoch"):
+    with pytest.raises(ValueError, match="epochs is 0; it must be at least 1"):
         EncoderConfig(epochs=0)
 
 

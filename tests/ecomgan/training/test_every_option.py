@@ -120,6 +120,18 @@ def test_a_set_of_one_photo_and_one_without_known_values_are_refused(
     assert not (tmp_path / "b").exists()
 
 
+def test_a_condition_to_watch_that_the_set_does_not_teach_is_refused(
+    tiny_set: Path, tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    for values, message in (
+        (("Bags",), r"variety_condition is \('Bags',\); one value each of"),
+        (("Bags", "Rde", "Casual"), "variety_condition names colour 'Rde', which the set does not teach"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            start_training(tmp_path / "run", tiny_set, dataclasses.replace(tiny_config, variety_condition=values))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_checkpoint_of_other_shapes_than_the_run_says_is_refused(
     tiny_set: Path, tiny_config: TrainConfig, tmp_path: Path
 ) -> None:
