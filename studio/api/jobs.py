@@ -14,7 +14,7 @@ from studio.api.access import at_least
 from studio.images.assets import AssetView
 from studio.making import orders
 from studio.roles import Actor
-from studio.work import jobs
+from studio.work import jobs, retrying
 from studio.work.jobs import JobView
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -69,4 +69,4 @@ def cancel_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.
 @router.post("/{job_id}/retry", status_code=201)
 def retry_job(job_id: str, actor: Annotated[Actor, at_least(Role.EDITOR, Scope.ORDER)]) -> NewJobAnswer:
     """Make what a failed or cancelled job left out."""
-    return NewJobAnswer(id=jobs.retry_job(bootstrap.get_studio(), actor, job_id))
+    return NewJobAnswer(id=retrying.retry_job(bootstrap.get_studio(), actor, job_id))

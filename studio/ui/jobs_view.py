@@ -29,9 +29,9 @@ from studio.work.jobs import (
     JobView,
     cancel_job,
     job_log,
-    retry_job,
     workers,
 )
+from studio.work.retrying import may_be_retried, retry_job
 
 
 def draw_job(studio: Studio, actor: Actor, job: JobView) -> None:
@@ -104,19 +104,7 @@ def _draw_actions(studio: Studio, actor: Actor, job: JobView) -> None:
     if actor.may(Role.EDITOR) and mine:
         if job.state in (JobState.QUEUED, JobState.RUNNING) and st.button(t("Cancel"), key=f"cancel-{job.id}"):
             _act(lambda: cancel_job(studio, actor, job.id))
-        stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and job.kind not in (
-            CALIBRATION,
-            COMPARISON,
-            HOUSE_STYLES,
-            IMPORT,
-            JUDGING,
-            LOOKS,
-            RECALL,
-            REPRODUCE,
-            SCORES,
-            TRAINING,
-            VECTORS,
-        )
+        stopped = job.state in (JobState.FAILED, JobState.CANCELLED) and may_be_retried(job.kind)
         if stopped and st.button(t("Make the rest"), key=f"retry-{job.id}"):
             _act(lambda: retry_job(studio, actor, job.id))
     if job.kind == TRAINING:

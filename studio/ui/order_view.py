@@ -20,7 +20,8 @@ from studio.ui.i18n import duration, number, plural, t
 from studio.ui.jobs_view import progress_line
 from studio.ui.labels import plain
 from studio.ui.notices import calm
-from studio.work.jobs import JobView, cancel_job, job, retry_job
+from studio.work.jobs import JobView, cancel_job, job
+from studio.work.retrying import retry_job
 
 _POLL_SECONDS = 0.5
 _SHOWN = 240

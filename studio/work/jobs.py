@@ -17,7 +17,7 @@ from studio.errors import Conflict, Forbidden, NotFound
 from studio.roles import Actor, require
 from studio.work.heartbeat import GONE_AFTER, alive_workers
 from studio.work.queue import IMPORTS, ORDERS, PREPARATIONS, RECALLS, SCORINGS, TRAININGS
-from studio.work.quotas import UNCOUNTED, check_quota
+from studio.work.quotas import UNCOUNTED
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -158,7 +158,7 @@ def cancel_job(studio: Studio, actor: Actor, job_id: str) -> JobState:
     """
     require(actor, Role.EDITOR)
     with studio.writing() as session:
-        row = _own_job(session, actor, job_id)
+        row = own_job(session, actor, job_id)
         if row.state not in ACTIVE:
             raise Conflict(f"This job is already {row.state.value}; there is nothing to cancel.")
         at_work = row.state is not JobState.QUEUED and _reports_in(session, row.worker)
@@ -166,60 +166,6 @@ def cancel_job(studio: Studio, actor: Actor, job_id: str) -> JobState:
         row.finished_at = None if at_work else utc_now()
         note(session, job_id, f"Cancelled by {actor.name}.")
         return row.state
-
-
-def retry_job(studio: Studio, actor: Actor, job_id: str) -> str:
-    """Make what a failed or cancelled job left out, with the same briefs and seeds; returns the new job's id.
-
-    Raises NotFound, Forbidden for another person's job below the role manager, Conflict when nothing is left out or
-    another attempt is still at it.
-    """
-    require(actor, Role.EDITOR)
-    with studio.writing() as session:
-        old = _own_job(session, actor, job_id)
-        if old.kind == TRAINING:
-            raise Conflict("A training goes on from where it stopped: resume it on the page Fine-tune.")
-        if old.kind == IMPORT:
-            raise Conflict("A catalogue file is checked again on the page Catalogue, under Import.")
-        if old.kind == COMPARISON:
-            raise Conflict("The images of a blind vote are not made up for: start another vote on the page Models.")
-        if old.kind == JUDGING:
-            raise Conflict("Figures are not made up for: have the two models judged again on the page Models.")
-        if old.kind == CALIBRATION:
-            raise Conflict("The scores are calibrated again on the page Quality.")
-        if old.kind == HOUSE_STYLES:
-            raise Conflict("House styles are learnt again on the page House style.")
-        if old.kind == RECALL:
-            raise Conflict("A recall goes on from where it stopped: open it on the page Recalls.")
-        if old.kind == SCORES:
-            raise Conflict("Scores that are still missing are taken on the page Settings, under Scores.")
-        if old.kind == VECTORS:
-            raise Conflict("Pictures that still lack a vector are prepared by themselves within an hour.")
-        if old.kind == PHOTOS:
-            raise Conflict("Photos are placed on the page Catalogue: choose Match again there.")
-        if old.state not in (JobState.FAILED, JobState.CANCELLED):
-            raise Conflict(f"Only a failed or cancelled job can be retried; this one is {old.state.value}.")
-        first = first_attempt(old)
-        same_work = sa.or_(Job.id == first, Job.retry_of_id == first)
-        if session.scalar(sa.select(Job.id).where(same_work, Job.state.in_(ACTIVE)).limit(1)):
-            raise Conflict("Another attempt at this job is already waiting or running.")
-        left = missing(session, first)
-        if left == 0:
-            raise Conflict("Nothing is left to make: all images of this job are there.")
-        seconds = (old.estimate_seconds or 0.0) / old.total * left or None
-        check_quota(session, actor, seconds)
-        new = add_job(
-            studio,
-            session,
-            kind=old.kind,
-            title=old.title,
-            owner=actor,
-            total=left,
-            estimate_seconds=seconds,
-            retry_of_id=first,
-        )
-        note(session, old.id, f"Retried by {actor.name}: {left} images are left to make.")
-        return new.id
 
 
 def workers(studio: Studio) -> list[WorkerView]:
@@ -293,7 +239,8 @@ def _job(session: Session, job_id: str) -> Job:
     return row
 
 
-def _own_job(session: Session, actor: Actor, job_id: str) -> Job:
+def own_job(session: Session, actor: Actor, job_id: str) -> Job:
+    """A job that the actor may touch. Raises NotFound, Forbidden for another person's below the role manager."""
     row = _job(session, job_id)
     if row.owner_id != actor.id and not actor.may(Role.MANAGER):
         raise Forbidden(

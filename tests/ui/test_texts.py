@@ -12,6 +12,7 @@ from studio.alerts.sentences import SENTENCES
 from studio.publishing.packs import shipped_packs
 from studio.review.states import REASONS
 from studio.ui.i18n import catalogue, translate
+from studio.work.retrying import ELSEWHERE, INSTEAD
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "studio" / "ui").rglob("*.py"))]
@@ -51,7 +52,8 @@ def all_texts() -> set[str]:
     found |= {text for path in TEMPLATES for text in re.findall(r'\bt\("([^"]+)"', path.read_text("utf-8"))}
     found |= {text for path in USE_CASES for text in fixed_refusals(path)}
     found |= set(rule_texts())
-    return found | {reason.label for reason in REASONS.values()} | set(SENTENCES.values())
+    found |= {*SENTENCES.values(), *INSTEAD.values(), ELSEWHERE}
+    return found | {reason.label for reason in REASONS.values()}
 
 
 def rule_texts() -> Iterator[str]:

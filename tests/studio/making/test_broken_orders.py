@@ -18,7 +18,8 @@ from studio.making.generation import ImageMaker
 from studio.models.in_use import champion, register_starter
 from studio.roles import Actor
 from studio.settings import Settings
-from studio.work.jobs import cancel_job, job, job_log, retry_job
+from studio.work.jobs import cancel_job, job, job_log
+from studio.work.retrying import retry_job
 from studio.work.takeover import told_of
 from tests.studio.at_once import AtOnce
 from tests.studio.making.orders_at_once import Killed, chunks_until, die, made, order, work

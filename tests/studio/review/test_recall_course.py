@@ -29,7 +29,8 @@ from studio.review.recalls import go_on, preview, preview_images, recall
 from studio.review.replacing import Replacing
 from studio.roles import Actor
 from studio.settings import Settings
-from studio.work.jobs import RECALL, cancel_job, retry_job
+from studio.work.jobs import RECALL, cancel_job
+from studio.work.retrying import retry_job
 from tests.studio.conftest import Images
 from tests.studio.review.recalling import approved, by_model, do, export, move, states, told, work
 

@@ -20,8 +20,9 @@ from studio.roles import Actor
 from studio.scoring import measures, wanted
 from studio.scoring.measures import EXACT_WHITE, edition, exact_white, keys_to_take
 from studio.scoring.wanted import outstanding, score_again, score_now, score_order
-from studio.work.jobs import SCORES, cancel_job, job, job_log, list_jobs, retry_job
+from studio.work.jobs import SCORES, cancel_job, job, job_log, list_jobs
 from studio.work.quotas import quota_of
+from studio.work.retrying import retry_job
 from tests.studio.conftest import Images, picture
 from tests.studio.scoring.judged import EasyJudges, run_scoring
 

@@ -16,8 +16,9 @@ from studio.training.folder import training_folder
 from studio.training.plans import bases, estimate, plan
 from studio.training.trainings import TrainingRequest, discard, keep, pause, resume, start
 from studio.training.views import list_trainings, training, training_of_job
-from studio.work.jobs import TRAINING, cancel_job, list_jobs, retry_job
+from studio.work.jobs import TRAINING, cancel_job, list_jobs
 from studio.work.quotas import set_quota
+from studio.work.retrying import retry_job
 from tests.studio.teaching import add_photos, champion_id, make_teachable, register_teachable
 
 

@@ -1,6 +1,7 @@
 """Jobs can be followed, cancelled by those who may, and retried for what they left out."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from studio.making.orders import OrderRequest, place_order
 from studio.models.in_use import register_starter
 from studio.roles import Actor
 from studio.settings import Settings
-from studio.work.jobs import cancel_job, job, job_log, list_jobs, retry_job, workers
+from studio.work.jobs import ENGINE, LOOKS, REPRODUCE, add_job, cancel_job, job, job_log, list_jobs, workers
+from studio.work.retrying import ELSEWHERE, INSTEAD, may_be_retried, retry_job
 
 
 @pytest.fixture
@@ -116,6 +118,33 @@ def test_a_retry_is_a_new_job_for_what_is_missing(studio: Studio, editor: Actor)
         retry_job(studio, editor, first)
     cancel_job(studio, editor, second)
     assert job(studio, editor, retry_job(studio, editor, second)).retry_of_id == first
+
+
+def test_of_two_who_retry_at_once_one_is_refused(studio_on_both: Studio, editor: Actor) -> None:
+    first = order(studio_on_both, editor, number=6)
+    put(studio_on_both, first, state=JobState.FAILED)
+
+    def attempt(_: int) -> str:
+        try:
+            return retry_job(studio_on_both, editor, first)
+        except Conflict as refusal:
+            return refusal.message
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(attempt, range(4)))
+    assert sum("Another attempt" in one for one in told) == 3
+
+
+@pytest.mark.parametrize("kind", [*INSTEAD, ENGINE, LOOKS, REPRODUCE])
+def test_work_that_is_no_order_is_begun_again_elsewhere(studio: Studio, admin: Actor, kind: str) -> None:
+    with studio.writing() as session:
+        row = add_job(studio, session, kind=kind, title="t", owner=admin, total=1, estimate_seconds=None)
+        row.state = JobState.FAILED
+        job_id = row.id
+    assert not may_be_retried(kind)
+    with pytest.raises(Conflict) as refused:
+        retry_job(studio, admin, job_id)
+    assert refused.value.message == INSTEAD.get(kind, ELSEWHERE)
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING, JobState.DONE])
