@@ -1,4 +1,4 @@
-"""Recalls as people see them: the list, one with all that came of it, its images, the choices for a new one, a CSV."""
+"""Recalls as people see them: the list, one with all that came of it, its images, the choices for a new one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db.tables import (
     Asset,
@@ -16,8 +16,6 @@ from db.tables import (
     Brief,
     Channel,
     Decision,
-    Export,
-    ExportItem,
     LicenceState,
     ModelVersion,
     Photo,
@@ -30,7 +28,6 @@ from db.tables import (
 )
 from studio.errors import NotFound
 from studio.images.assets import AssetView, load_views
-from studio.imports.spreadsheet import write_csv
 from studio.photos.rights import Rights, rights_condition
 from studio.review.causes import Cause, to_withdraw
 from studio.review.recalls import Concerned, RecallExport, concerned, exports_of, last_attempt
@@ -42,24 +39,6 @@ if TYPE_CHECKING:
     from studio.bootstrap import Studio
 
 MOST_PHOTOS = 200
-_COLUMNS = (
-    "image",
-    "sha256",
-    "sku",
-    "title",
-    "category",
-    "colour",
-    "prompt",
-    "model",
-    "made_by",
-    "made_at",
-    "state_before",
-    "outcome",
-    "withdrawn_at",
-    "approved_by",
-    "exports",
-    "replaced_by_order",
-)
 
 
 @dataclass(frozen=True)
@@ -131,7 +110,7 @@ def recall_view(studio: Studio, actor: Actor | None, recall_id: int) -> RecallVi
     """One recall. Raises NotFound."""
     actor = require(actor, Role.MANAGER)
     with studio.reading() as session:
-        row = _there(session, recall_id)
+        row = recall_row(session, recall_id)
         of_it = RecallImage.recall_id == row.id
         counted = sa.select(RecallImage.outcome, sa.func.count()).where(of_it).group_by(RecallImage.outcome)
         outcomes: dict[RecallOutcome, int] = dict(session.execute(counted).all())
@@ -216,52 +195,8 @@ def choices(studio: Studio, actor: Actor | None) -> RecallChoices:
         )
 
 
-def recall_csv(studio: Studio, actor: Actor | None, recall_id: int) -> bytes:
-    """All images of a recall with where they went, as a CSV file. Raises NotFound."""
-    require(actor, Role.MANAGER)
-    maker = aliased(User)
-    query = (
-        sa.select(
-            RecallImage, Asset, Brief.prompt, Product.sku, Product.title, ModelVersion.name, maker.name, Decision.at
-        )
-        .join(Asset, Asset.id == RecallImage.asset_id)
-        .join(Brief, Brief.id == Asset.brief_id)
-        .join(ModelVersion, ModelVersion.id == Asset.model_version_id)
-        .join(maker, maker.id == Asset.created_by_id)
-        .join(Product, Product.id == Asset.product_id, isouter=True)
-        .join(Decision, Decision.id == RecallImage.decision_id, isouter=True)
-        .where(RecallImage.recall_id == recall_id)
-        .order_by(RecallImage.asset_id)
-    )
-    with studio.reading() as session:
-        _there(session, recall_id)
-        images = sa.select(RecallImage.asset_id).where(RecallImage.recall_id == recall_id)
-        approvers, exports = _approvers(session, images), _exports(session, images)
-        rows = [
-            (
-                image.id,
-                image.sha256,
-                sku,
-                title,
-                image.category,
-                image.colour,
-                prompt,
-                model,
-                made_by,
-                _written(image.created_at),
-                named.from_state.value,
-                named.outcome.value,
-                _written(at),
-                approvers.get(image.id),
-                "; ".join(exports.get(image.id, ())),
-                named.order_id,
-            )
-            for named, image, prompt, sku, title, model, made_by, at in session.execute(query)
-        ]
-    return write_csv(_COLUMNS, rows)
-
-
-def _there(session: Session, recall_id: int) -> Recall:
+def recall_row(session: Session, recall_id: int) -> Recall:
+    """The row of a recall. Raises NotFound."""
     row = session.get(Recall, recall_id)
     if row is None:
         raise NotFound(f"There is no recall {recall_id}.")
@@ -273,34 +208,3 @@ def _steps(session: Session) -> tuple[str, ...]:
     written = sa.select(sa.cast(Brief.finishing, sa.Text)).distinct().subquery()
     lists = session.scalars(sa.select(written.c[0]))
     return tuple(sorted({step["step"] for steps in lists for step in json.loads(steps)}))
-
-
-def _approvers(session: Session, images: sa.Select[int]) -> dict[int, str]:
-    """Image -> who approved it last."""
-    query = sa.select(Decision.asset_id, User.name).join(User, User.id == Decision.user_id)
-    query = query.where(
-        Decision.asset_id.in_(images),
-        Decision.from_state == AssetState.IN_REVIEW,
-        Decision.to_state == AssetState.APPROVED,
-    )
-    return dict(session.execute(query.order_by(Decision.revision)).all())
-
-
-def _exports(session: Session, images: sa.Select[int]) -> dict[int, list[str]]:
-    """Image -> where it went: file, channel, day, person."""
-    query = (
-        sa.select(ExportItem.asset_id, ExportItem.file_name, Channel.name, Export.created_at, User.name)
-        .join(Export, Export.id == ExportItem.export_id)
-        .join(Channel, Channel.id == Export.channel_id)
-        .join(User, User.id == Export.user_id)
-        .where(ExportItem.asset_id.in_(images))
-        .order_by(Export.id)
-    )
-    found: dict[int, list[str]] = {}
-    for asset_id, file, channel, at, name in session.execute(query):
-        found.setdefault(asset_id, []).append(f"{file} to {channel} on {at:%Y-%m-%d} by {name}")
-    return found
-
-
-def _written(at: dt.datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from db.tables import JobState, RecallOutcome, Role
 from studio.bootstrap import Studio
-from studio.review.recall_views import RecallDetail, RecallView, recall_csv, recall_detail, recall_images, recall_view
+from studio.review.recall_list import recall_csv
+from studio.review.recall_views import RecallDetail, RecallView, recall_detail, recall_images, recall_view
 from studio.review.recalls import go_on
 from studio.roles import Actor
 from studio.ui import guard

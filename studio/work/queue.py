@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +26,7 @@ from dbos import (
 from sqlalchemy.orm import Session
 
 from studio.errors import StudioError
+from studio.work.gate import Gate
 
 ORDERS = "orders"
 """The queue of image orders."""
@@ -94,10 +93,6 @@ class Queue:
         self._client.destroy()
 
 
-class Stopped(BaseException):
-    """The worker is stopping; the workflow goes on elsewhere. Not an Exception: no body may take it for a failure."""
-
-
 class StepFailed(Exception):
     """A step gave up. The message is for people."""
 
@@ -106,7 +101,7 @@ class StepFailed(Exception):
 class Steps:
     """The steps of one workflow that is running. Bodies must ask for the same steps in the same order every time."""
 
-    _gate: _Gate
+    _gate: Gate
 
     @property
     def stopping(self) -> bool:
@@ -154,7 +149,7 @@ class Runner:
 
     def __init__(self, url: sa.URL, *, executor: str, bodies: Mapping[str, Body]) -> None:
         self._url, self._executor, self._bodies = url, executor, bodies
-        self._gate = _Gate()
+        self._gate = Gate()
         self._bodies_running: set[str] = set()
         self._idle_since: dict[str, float] = {}
 
@@ -249,44 +244,6 @@ class Runner:
             client.destroy()
         self._gate.release()
         return finished
-
-
-class _Gate:
-    """Counts the steps that are running; once closed, holds back every further one until the end."""
-
-    def __init__(self) -> None:
-        self._change = threading.Condition()
-        self._running = 0
-        self._closed = False
-        self._end = threading.Event()
-
-    @contextmanager
-    def step(self) -> Iterator[None]:
-        with self._change:
-            closed = self._closed
-            self._running += not closed
-        if closed:
-            # Raising now would record the workflow as failed; it is raised when this is no longer its executor.
-            self._end.wait()
-            raise Stopped
-        try:
-            yield
-        finally:
-            with self._change:
-                self._running -= 1
-                self._change.notify_all()
-
-    @property
-    def closed(self) -> bool:
-        return self._closed
-
-    def close(self, patience_seconds: float) -> bool:
-        with self._change:
-            self._closed = True
-            return self._change.wait_for(lambda: self._running == 0, timeout=patience_seconds)
-
-    def release(self) -> None:
-        self._end.set()
 
 
 def _by_queue(rows: Iterable[WorkflowStatus]) -> dict[str, list[str]]:

@@ -24,7 +24,8 @@ from studio.errors import Conflict, Forbidden, InputError
 from studio.models.in_use import register_starter
 from studio.review.causes import Cause, CauseKind
 from studio.review.recall_job import Recaller
-from studio.review.recall_views import choices, list_recalls, recall_csv, recall_detail, recall_images, recall_view
+from studio.review.recall_list import recall_csv
+from studio.review.recall_views import choices, list_recalls, recall_detail, recall_images, recall_view
 from studio.review.recalls import go_on, preview, preview_images, recall
 from studio.review.replacing import Replacing
 from studio.roles import Actor
