@@ -7,10 +7,9 @@ from studio.access.api_keys import all_keys
 from studio.ui import guard
 from studio.ui.automatic_view import draw_automatic
 from studio.ui.cost_rates_view import draw_cost_rates
-from studio.ui.head import head
+from studio.ui.head import head, section
 from studio.ui.i18n import t
 from studio.ui.keys_view import draw_key
-from studio.ui.notices import calm
 from studio.ui.packs_view import draw_packs
 from studio.ui.review_rules_view import draw_review_rules
 from studio.ui.scoring_view import draw_identity, draw_outstanding
@@ -21,60 +20,49 @@ studio, actor = guard.page(Role.ADMIN)
 with head(t("Settings")):
     pass
 
-st.subheader(t("Rules of the team"), anchor=False)
-with calm():
+with section(t("Rules of the team")):
     draw_rules(studio, actor)
 
-st.space("small")
-st.subheader(t("Who approves"), anchor=False)
-st.caption(t("Images under a rule stay in review until as many different people have approved them."))
-with calm():
+with section(
+    t("Who approves"), t("Images under a rule stay in review until as many different people have approved them.")
+):
     draw_review_rules(studio, actor)
 
-st.space("small")
-st.subheader(t("Automatic approval"), anchor=False)
-st.caption(t("Where the scores foretell decisions well enough, the studio can approve images by itself."))
-with calm():
+with section(
+    t("Automatic approval"),
+    t("Where the scores foretell decisions well enough, the studio can approve images by itself."),
+):
     draw_automatic(studio, actor)
 
-st.space("small")
-st.subheader(t("What an hour costs"), anchor=False)
-with calm():
+with section(t("What an hour costs")):
     draw_cost_rates(studio, actor)
 
-st.space("small")
-st.subheader(t("Channels"), anchor=False)
-st.caption(t("Where approved images go. An export scales each image into the channel's frame, on white."))
-with calm():
+with section(
+    t("Channels"), t("Where approved images go. An export scales each image into the channel's frame, on white.")
+):
     draw_channels(studio, actor)
 
-st.space("small")
-st.subheader(t("Rules of the channels"), anchor=False)
-st.caption(t("Every image is judged by these rules, and every export for a channel that names some is checked first."))
-with calm():
+with section(
+    t("Rules of the channels"),
+    t("Every image is judged by these rules, and every export for a channel that names some is checked first."),
+):
     draw_packs(studio, actor)
 
-st.space("small")
-st.subheader(t("Listing images"), anchor=False)
-st.caption(t("A listing image is approved only when it is like the real photo of its product. What it must reach:"))
-with calm():
+with section(
+    t("Listing images"),
+    t("A listing image is approved only when it is like the real photo of its product. What it must reach:"),
+):
     draw_identity(studio, actor)
 
-st.space("small")
-st.subheader(t("Scores"), anchor=False)
-with calm():
+with section(t("Scores")):
     draw_outstanding(studio, actor)
 
-st.space("small")
-st.subheader(t("API keys of the team"), anchor=False)
-with calm():
+with section(t("API keys of the team")):
     keys = [key for key in all_keys(studio, actor) if key.active]
     for key in keys:
         draw_key(studio, actor, key, with_owner=True)
     if not keys:
         st.caption(t("Nobody has a working key. Everyone makes their own in the account menu."))
 
-st.space("small")
-st.subheader(t("Storage"), anchor=False)
-with calm():
+with section(t("Storage")):
     draw_storage(studio, actor)

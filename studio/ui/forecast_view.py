@@ -22,7 +22,6 @@ from studio.ui.theme import colour
 _SHOWN = 3
 _ADDED = "added_to_shot_list"
 _EVEN = 1e-9
-_LIST = {"view": "shots"}
 
 _STYLE = """
 <style>
@@ -181,10 +180,7 @@ def _draw_sending(studio: Studio, actor: Actor, found: Forecast) -> tuple[int, .
     if not st.button(label, icon=":material/photo_camera:", width="stretch", help=told, key="to-shot-list"):
         return ()
     lines = {product_id: line for line in found.lines for product_id in line.product_ids}
-    wishes = [
-        Wish(one, lines[one].expected, lines[one].number) if one in lines else Wish(one)
-        for one in dict.fromkeys(wanted)
-    ]
+    wishes = [_wish(one, lines.get(one)) for one in dict.fromkeys(wanted)]
     st.session_state[_ADDED] = add_shots(studio, actor, wishes)
     return wanted
 

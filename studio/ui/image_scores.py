@@ -16,11 +16,11 @@ from studio.roles import Actor
 from studio.scoring.standing import Standing
 from studio.scoring.wanted import score_now
 from studio.ui.i18n import number, t
+from studio.ui.jobs_view import follow_job
 from studio.ui.labels import Tone
 from studio.ui.notices import calm
 from studio.ui.score_words import GROUPS, WORDS
 from studio.ui.theme import colour
-from studio.work.jobs import job
 
 _CSS = """
 <style>
@@ -81,7 +81,7 @@ _COLOURS = {
 
 def _draw_missing(studio: Studio, actor: Actor, view: AssetView, now: Standing) -> None:
     if now.job_id is not None:
-        _draw_progress(studio, actor, now.job_id)
+        follow_job(studio, actor, now.job_id, t("Scores are being taken"))
     elif now.missing:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("Some scores were not taken yet."))
@@ -89,19 +89,6 @@ def _draw_missing(studio: Studio, actor: Actor, view: AssetView, now: Standing) 
                 with calm():
                     score_now(studio, actor, view.id)
                     st.rerun()
-
-
-def _draw_progress(studio: Studio, actor: Actor, job_id: str) -> None:
-    from studio.ui.jobs_view import progress_line
-
-    @st.fragment(run_every=1)
-    def follow() -> None:
-        running = job(studio, actor, job_id)
-        if not running.active:
-            st.rerun()
-        st.progress(running.done / max(running.total, 1), f"{t('Scores are being taken')} · {progress_line(running)}")
-
-    follow()
 
 
 def _ranges(now: Standing) -> dict[str, _Range]:

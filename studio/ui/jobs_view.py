@@ -28,6 +28,7 @@ from studio.work.jobs import (
     VECTORS,
     JobView,
     cancel_job,
+    job,
     job_log,
     workers,
 )
@@ -60,6 +61,21 @@ def progress_line(job: JobView) -> str:
     made = t("{done} of {total}", done=number(job.done), total=number(job.total))
     left = "" if job.seconds_left is None else t("about {time} left", time=duration(job.seconds_left))
     return " · ".join(part for part in (word, made, left) if part)
+
+
+def follow_job(studio: Studio, actor: Actor, job_id: str, name: str = "") -> None:
+    """How far a job is, drawn anew each second, and the page anew once it is over. name: what is being done."""
+
+    @st.fragment(run_every=1)
+    def follow() -> None:
+        with calm():
+            now = job(studio, actor, job_id)
+            if not now.active:
+                st.rerun()
+            line = progress_line(now)
+            st.progress(now.done / max(now.total, 1), f"{plain(name)} · {line}" if name else line)
+
+    follow()
 
 
 def draw_workers(studio: Studio) -> None:

@@ -10,10 +10,9 @@ from studio.roles import Actor
 from studio.scoring.identity import DEFAULTS, demands, less_is_better, set_demands
 from studio.scoring.wanted import outstanding, score_again
 from studio.ui.i18n import duration, plural, t
-from studio.ui.jobs_view import progress_line
+from studio.ui.jobs_view import follow_job
 from studio.ui.notices import calm
 from studio.ui.score_words import WORDS
-from studio.work.jobs import job
 
 
 def draw_identity(studio: Studio, actor: Actor) -> None:
@@ -53,7 +52,8 @@ def draw_outstanding(studio: Studio, actor: Actor) -> None:
     """How many images lack scores, the button that has them taken, and how far a job is with it."""
     now = outstanding(studio, actor)
     if now.job_id is not None:
-        _draw_progress(studio, actor, now.job_id)
+        with st.container(width=560):
+            follow_job(studio, actor, now.job_id, t("Scores are being taken"))
         return
     if not now.images:
         st.caption(t("Every image has all its scores. New images are scored by themselves when their order ends."))
@@ -71,15 +71,3 @@ def draw_outstanding(studio: Studio, actor: Actor) -> None:
         with calm():
             score_again(studio, actor)
             st.rerun()
-
-
-def _draw_progress(studio: Studio, actor: Actor, job_id: str) -> None:
-    @st.fragment(run_every=1)
-    def follow() -> None:
-        running = job(studio, actor, job_id)
-        if not running.active:
-            st.rerun()
-        with st.container(width=560):
-            st.progress(running.done / max(running.total, 1), f"{running.title} · {progress_line(running)}")
-
-    follow()

@@ -12,9 +12,7 @@ from studio.searching.questions import Question
 from studio.searching.vectors import Readiness
 from studio.ui import filters
 from studio.ui.i18n import number, t
-from studio.ui.jobs_view import progress_line
-from studio.ui.notices import calm
-from studio.work.jobs import job
+from studio.ui.jobs_view import follow_job
 
 WAY = "way"
 """The part of an address that says how its text is searched for."""
@@ -80,7 +78,7 @@ def draw_readiness(studio: Studio, actor: Actor, ready: Readiness) -> None:
     with st.container(border=True, key="search-readiness"):
         st.markdown(t("So far {ready} of {total} pictures can be found this way.", **of))
         if ready.job_id is not None:
-            _draw_progress(studio, actor, ready.job_id)
+            follow_job(studio, actor, ready.job_id)
         else:
             st.caption(t("The worker prepares the others by itself, usually within a minute."))
 
@@ -98,15 +96,3 @@ def draw_more(question: Question, wanted: object, shown: int, most: int) -> None
             if st.button(t("Show more"), icon=":material/expand_more:"):
                 st.session_state["search_shown"] = (question, wanted, min(shown + _STEP, most))
                 st.rerun()
-
-
-def _draw_progress(studio: Studio, actor: Actor, job_id: str) -> None:
-    @st.fragment(run_every=1)
-    def progress() -> None:
-        with calm():
-            now = job(studio, actor, job_id)
-            if not now.active:
-                st.rerun()
-            st.progress(now.done / max(now.total, 1), progress_line(now))
-
-    progress()
