@@ -1,5 +1,7 @@
 """Catalogue: our products, which of them lack images, and the import of more."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from db.tables import Role
@@ -15,6 +17,7 @@ from studio.ui.notices import calm, empty
 from studio.ui.photos_view import draw_photos
 from studio.ui.places import page_of
 from studio.ui.product_search_view import draw_found, draw_product_photo_field, question_of
+from studio.ui.search_view import offer_meaning
 from studio.ui.shot_list_view import draw_sending, draw_shots
 from studio.ui.words_view import draw_words
 
@@ -51,7 +54,7 @@ with calm():
         wanted, by_meaning = draw_filters(known)
         question = question_of(photo, wanted, by_meaning=by_meaning)
         if question is not None:
-            draw_found(studio, actor, question, wanted)
+            draw_found(studio, actor, question, replace(wanted, text="") if by_meaning else wanted)
             st.stop()
         actions = st.container(horizontal=True, vertical_alignment="center", key="catalogue-actions")
         page = int(st.session_state.get("catalogue_page", 1)) if st.session_state.get("catalogue_for") == wanted else 1
@@ -62,6 +65,8 @@ with calm():
             st.pagination(found.pages, default=page, key="catalogue_page")
         with actions:
             st.caption(plural("{n} product", "{n} products", found.total), width="content")
+            if found.total == 0 and wanted.text.strip():
+                offer_meaning()
             if len(chosen) == 1 and st.button(t("Show details"), icon=":material/open_in_new:"):
                 open_product(studio, actor, chosen[0])
             if may_edit and chosen:

@@ -7,6 +7,7 @@ does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -57,17 +58,17 @@ def bearer(headers: Headers) -> str | None:
 
 
 LARGEST_BODY = 64_000
-"""Bytes. No form and no decision comes near it."""
+"""Bytes. No form and no decision comes near it; photos to search by have a limit of their own."""
 
 
 class OwnPagesOnly:
     """Lets calls that change something through only from our own pages, and with a body of a sensible size.
 
-    keys: calls with an API key come from anywhere.
+    keys: calls with an API key come from anywhere. large: the ends of paths that take larger bodies, with their bytes.
     """
 
-    def __init__(self, app: ASGIApp, *, keys: bool = False) -> None:
-        self.app, self.keys = app, keys
+    def __init__(self, app: ASGIApp, *, keys: bool = False, large: Mapping[str, int] | None = None) -> None:
+        self.app, self.keys, self.large = app, keys, large or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let safe methods through, and others after two looks at their headers."""
@@ -77,10 +78,13 @@ class OwnPagesOnly:
             if not with_key and not is_same_origin(scope):
                 message = "This call changes something and must come from the studio's own pages (Origin does not fit)."
                 app = JSONResponse({"error": "CrossOrigin", "message": message}, status_code=403)
-            elif not _is_small(scope):
-                message = f"The body must be at most {LARGEST_BODY} bytes and name its length (Content-Length)."
+            elif not _is_small(scope, most := self._most(scope)):
+                message = f"The body must be at most {most} bytes and name its length (Content-Length)."
                 app = JSONResponse({"error": "TooLarge", "message": message}, status_code=413)
         await app(scope, receive, send)
+
+    def _most(self, scope: Scope) -> int:
+        return next((most for end, most in self.large.items() if scope["path"].endswith(end)), LARGEST_BODY)
 
 
 def is_same_origin(scope: Scope) -> bool:
@@ -94,9 +98,9 @@ def is_same_origin(scope: Scope) -> bool:
     return origin.scheme in ("http", "https") and origin.netloc in ours
 
 
-def _is_small(scope: Scope) -> bool:
+def _is_small(scope: Scope, most: int) -> bool:
     headers = Headers(scope=scope)
     if "transfer-encoding" in headers:
         return False
     length = headers.get("content-length", "0")
-    return length.isdecimal() and int(length) <= LARGEST_BODY
+    return length.isdecimal() and int(length) <= most

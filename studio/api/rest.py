@@ -22,6 +22,7 @@ from studio.api import (
     orders,
     recalls,
     review,
+    search,
     sharing,
     shots,
     trainings,
@@ -48,7 +49,7 @@ def rest() -> FastAPI:
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
-        middleware=[Middleware(OwnPagesOnly, keys=True)],
+        middleware=[Middleware(OwnPagesOnly, keys=True, large=search.LARGE)],
     )
     for resource in (
         health,
@@ -60,6 +61,7 @@ def rest() -> FastAPI:
         claims,
         comments,
         sharing,
+        search,
         recalls,
         trying_again,
         exports,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -38,9 +38,9 @@ class FoundProducts:
 def search_products(
     studio: Studio, actor: Actor | None, question: Question, wanted: ProductFilter | None = None, *, limit: int = 24
 ) -> FoundProducts:
-    """The products whose photos come nearest to a question; a filter's words do not count beside it.
+    """The products whose photos come nearest to a question. Photos of refused rights are not looked at.
 
-    Photos of refused rights are not looked at. Raises InputError, NotFound, EngineError without an encoder.
+    Raises InputError, NotFound, EngineError without an encoder.
     """
     require(actor, Role.VIEWER)
     check_limit(limit)
@@ -49,7 +49,7 @@ def search_products(
         ids, found = studio.meanings.photos.nearest_first(session, vector)
         photo = sa.orm.aliased(Photo)  # the filter asks of its own whether a product has photos
         fits = sa.select(photo.id, photo.product_id, photo.sha256).join(Product, Product.id == photo.product_id)
-        fits = fits.where(*conditions_of(session, replace(wanted or ProductFilter(), text="")))
+        fits = fits.where(*conditions_of(session, wanted or ProductFilter()))
         photo_of: dict[int, tuple[int, str]] = {}  # product -> its nearest photo
 
         def nearest_of_each(some: list[int]) -> list[int]:

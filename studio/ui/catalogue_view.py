@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from db.tables import Role
 from studio.bootstrap import Studio
 from studio.catalogue.products import Coverage, Facets, PhotoCover, ProductDetail, ProductFilter, ProductView, product
 from studio.photos.rights import Rights
@@ -17,6 +18,7 @@ from studio.ui.i18n import number, plural, t
 from studio.ui.labels import BADGE_COLOURS, RIGHTS, plain, term
 from studio.ui.notices import calm
 from studio.ui.pictures import draw_picture
+from studio.ui.places import page_of
 from studio.ui.search_view import draw_way
 
 _COVERAGE = "coverage"
@@ -118,7 +120,9 @@ def _draw_product(detail: ProductDetail, actor: Actor) -> None:
     if detail.images:
         gallery.view(cards(detail.images), key=f"product-{shown.id}", size="small")
     else:
-        st.info(t("No images yet. Select it in the table and generate some."), icon=":material/image:")
+        st.info(t("No images yet."), icon=":material/image:")
+    if actor.may(Role.EDITOR) and st.button(t("Generate for this product"), icon=":material/auto_awesome:"):
+        st.switch_page(page_of("generate"), query_params={"products": str(shown.id)})
     _draw_real_photos(detail)
     if detail.attributes:
         st.markdown(f"**{t('Attributes')}**")

@@ -110,6 +110,8 @@ def _draw_actions(studio: Studio, actor: Actor, detail: ImageDetail) -> None:
             with calm():
                 job_id = more_like_this(studio, actor, view.id, 8)
                 st.switch_page(page_of("generate"), query_params={"job": job_id})
+        if st.button(t("Find similar"), icon=":material/image_search:"):
+            _show_similar(view.id)
         st.page_link(
             page_of("review"),
             label=t("Show in review"),
@@ -232,6 +234,11 @@ def _draw_similar(studio: Studio, actor: Actor, asset_id: int) -> None:
         if chosen is not None:
             open_image(chosen)
         if st.button(t("Show more of them"), icon=":material/image_search:"):
-            del st.query_params["image"]
-            st.query_params["like"] = str(asset_id)
-            st.rerun()
+            _show_similar(asset_id)
+
+
+def _show_similar(asset_id: int) -> None:
+    """The library, those most like this image first."""
+    del st.query_params["image"]
+    st.query_params["like"] = str(asset_id)
+    st.rerun()

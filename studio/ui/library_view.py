@@ -47,7 +47,7 @@ def draw_library(studio: Studio, actor: Actor) -> None:
         if question is None:
             _draw_page(studio, actor, wanted)
         else:
-            _draw_found(studio, actor, question, wanted)
+            _draw_found(studio, actor, question, replace(wanted, text="") if by_meaning else wanted)
 
 
 def open_image(asset_id: int) -> None:
@@ -124,14 +124,13 @@ def _draw_found(studio: Studio, actor: Actor, question: Question, wanted: Librar
     """What comes nearest to the question, among what fits."""
     if isinstance(question, Brought):
         draw_photo(_PAGE_NAME, question.data)
-    if isinstance(question, Words):
-        wanted = replace(wanted, text="")
     ready = images_ready(studio, actor)
     draw_readiness(studio, actor, ready)
     shown = shown_so_far(question, wanted)
     found = search_images(studio, actor, question, wanted, limit=shown)
     with st.container(horizontal=True, vertical_alignment="center", key="library-count"):
-        told = plural("{n} image", "{n} images", len(found.images))
+        count = len(found.images)
+        told = t("The {n} nearest images", n=number(count)) if found.more else plural("{n} image", "{n} images", count)
         st.caption(f"{told} · {_order(question)}", width="content")
         if isinstance(question, OneOfOurs) and st.button(
             t("Show all images"), type="tertiary", icon=":material/close:"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ from studio.ui import gallery
 from studio.ui.cards import thumbnail_url
 from studio.ui.catalogue_view import open_product
 from studio.ui.gallery import Card
-from studio.ui.i18n import percent, plural, t
+from studio.ui.i18n import number, percent, plural, t
 from studio.ui.notices import calm, empty
 from studio.ui.search_view import draw_more, draw_photo, draw_photo_field, draw_readiness, shown_so_far
 
@@ -47,14 +46,17 @@ def draw_found(studio: Studio, actor: Actor, question: Question, wanted: Product
     """The products whose photos come nearest, among those that fit."""
     if isinstance(question, Brought):
         draw_photo(_PAGE_NAME, question.data)
-    if isinstance(question, Words):
-        wanted = replace(wanted, text="")
     ready = photos_ready(studio, actor)
     draw_readiness(studio, actor, ready)
     shown = shown_so_far(question, wanted)
     found = search_products(studio, actor, question, wanted, limit=shown)
     with st.container(horizontal=True, vertical_alignment="center", key="found-products"):
-        told = plural("{n} product", "{n} products", len(found.products))
+        count = len(found.products)
+        told = (
+            t("The {n} nearest products", n=number(count))
+            if found.more
+            else plural("{n} product", "{n} products", count)
+        )
         nearest = t("closest in meaning first") if isinstance(question, Words) else t("most alike photo first")
         st.caption(f"{told} · {nearest}", width="content")
         if isinstance(question, OfCatalogue) and st.button(
@@ -99,6 +101,6 @@ def _card(found: FoundProduct, *, by_words: bool) -> Card:
         alt=t("Real photo: {title}", title=shown.title),
         title=shown.title,
         caption=f"{shown.sku}{alike}",
-        state_label=t("Has an approved image") if shown.approved else t("No approved image"),
+        state_label=t("Approved") if shown.approved else t("No image"),
         tone="good" if shown.approved else "neutral",
     )

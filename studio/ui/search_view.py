@@ -18,7 +18,7 @@ WAY = "way"
 """The part of an address that says how its text is searched for."""
 
 _MEANING = "meaning"
-_STEP = 60
+_STEP = 56
 
 
 def draw_way() -> bool:

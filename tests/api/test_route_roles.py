@@ -13,6 +13,7 @@ from studio.api.routes import routes
 from studio.bootstrap import Studio
 from studio.roles import Actor
 from tests.api.conftest import Browser
+from tests.studio.conftest import picture
 
 HASH = "0" * 64
 APPROVAL = {"asset_id": 1, "revision": 0, "idempotency_key": "12345678", "seen_sha256": HASH}
@@ -51,6 +52,10 @@ TABLE: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/assets/{asset_id}/reframed"): Role.VIEWER,
     ("GET", "/api/v1/shots/print"): Role.VIEWER,
     ("GET", "/api/v1/shots/csv"): Role.VIEWER,
+    ("GET", "/api/v1/search/images"): Role.VIEWER,
+    ("POST", "/api/v1/search/images"): Role.VIEWER,
+    ("GET", "/api/v1/search/products"): Role.VIEWER,
+    ("POST", "/api/v1/search/products"): Role.VIEWER,
     ("GET", "/api/v1/channels"): Role.VIEWER,
     ("POST", "/api/v1/exports"): Role.EDITOR,
     ("GET", "/api/v1/jobs"): Role.VIEWER,
@@ -85,12 +90,16 @@ BODIES = {
     "/api/v1/recalls/preview": {"kind": "category", "category": "Ties"},
     "/api/v1/votes": {"pair_id": 1, "choice": "left"},
 }
+PHOTOS = ("/api/v1/search/images", "/api/v1/search/products")  # their body is a photo, their query a text
 GUARDED = [(method, path, role) for (method, path), role in TABLE.items() if role is not None]
 CHANGING = [path for (method, path) in TABLE if method == "POST"]
 
 
 def _call(client: TestClient, method: str, path: str, **headers: str):
     filled = path.format(sha256=HASH, asset_id=1, job_id="j", training_id=1, recall_id=1)
+    if path in PHOTOS:
+        content, query = (picture(0), None) if method == "POST" else (None, {"text": "shirt"})
+        return client.request(method, filled, content=content, params=query, headers=headers)
     return client.request(method, filled, json=BODIES.get(path), headers=headers)
 
 

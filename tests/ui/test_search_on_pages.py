@@ -91,7 +91,7 @@ def test_more_results_are_shown_on_request(visit: Visit, viewer: Actor, images: 
     images.make(viewer, 62)
     make_some(studio)
     page = visit("library", viewer, text="shirt", way="meaning")
-    assert len(shown(page)) == 60
+    assert len(shown(page)) == 56
     assert len(shown(press(page, "Show more"))) == 62
 
 
@@ -126,3 +126,20 @@ def test_a_catalogue_without_photos_leads_to_them(visit: Visit, viewer: Actor, i
     page = visit("catalogue", viewer, text="blue shirt", way="meaning")
     assert "No photos yet" in told(page)
     assert not press(page, "Go to the photos").exception
+
+
+def test_words_that_no_product_has_lead_to_their_meaning(
+    visit: Visit, viewer: Actor, images: Images, studio: Studio
+) -> None:
+    red, _ = photo_of(studio, images, "R-1", png(RED))
+    make_some(studio)
+    page = press(visit("catalogue", viewer, text="crimson garment"), "Search by meaning instead")
+    assert shown(page) == [red]
+
+
+def test_an_image_leads_to_those_like_it(visit: Visit, viewer: Actor, studio: Studio, painted: tuple[int, int]) -> None:
+    red, blue = painted
+    make_some(studio)
+    page = press(visit("library", viewer, image=str(red)), "Find similar")
+    assert shown(page) == [blue]
+    assert "like image" in told(page)
