@@ -77,14 +77,6 @@ def sent_back(studio: Studio, actor: Actor | None, *, limit: int = 12) -> tuple[
         return _sent_back(studio, session, views)
 
 
-def count_sent_back(session: Session, actor_id: int) -> int:
-    """How many images wait for this maker's changes, those left out that were tried again."""
-    again = sa.exists().where(Brief.parent_asset_id == Asset.id, Brief.created_at > Asset.state_since)
-    query = sa.select(sa.func.count()).select_from(Asset)
-    query = query.where(Asset.created_by_id == actor_id, Asset.state == AssetState.CHANGES_REQUESTED, ~again)
-    return session.scalar(query) or 0
-
-
 def suggestion(studio: Studio, actor: Actor | None, asset_id: int) -> Suggestion:
     """What to change on an image that waits for changes. Raises NotFound, Conflict for an image in another state."""
     require(actor, Role.EDITOR)

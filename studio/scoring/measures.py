@@ -15,9 +15,6 @@ EXACT_WHITE: Final = "exact_white"
 VERSIONS: Final = {EXACT_WHITE: 1}
 """Measures of this studio by key, with their versions; the scores of the library have theirs in SCORERS."""
 
-DISTANCES: Final = ("taught_distance", "published_distance")
-"""The scores of the library that only the studio can take: it knows what was taught and what was published."""
-
 _BORDER = 0.05  # of each side, as for border whiteness
 
 

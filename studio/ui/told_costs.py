@@ -16,6 +16,8 @@ from studio.ui.labels import term
 from studio.ui.quality_charts import Estimate, Series
 from studio.ui.told import MOST_ROWS, Told, nothing_decided
 
+_OTHERS = "(all others)"  # as `ecomgan.evaluation.categories` names those with too few photos each
+
 
 def told_costs(groups: Sequence[GroupCost], rates: CostRates | None, palette: Palette, *, kinds: bool) -> Told:
     """What an approved image costs in each category or version, and what that is made of; in minutes without rates."""
@@ -98,19 +100,13 @@ def told_kernel_distances(found: Sequence[KernelDistance], palette: Palette) -> 
             if one.distance is not None
         ]
         series.append((model, points))
-        images.append([QueueFilter(model_version_id=id_, category=one.category or None) for one, _ in own])
-    names = [t("All categories") if not row else term(row) for row in rows]
+        images.append([_behind(one) for one, _ in own])
+    names = [_named(row) for row in rows]
     figure = quality_charts.estimates(
         names, series, t("kernel distance x1000, with 95 % interval; lower is better"), palette
     )
     advice = t("Nearer to 0 looks more like real photos. Only intervals that do not overlap tell versions apart.")
     return Told(title, f"{advice} {left_out}".strip(), name, figure, images, "; ".join(lines[:20]))
-
-
-def told_part(group: GroupCost, rates: CostRates | None) -> str:
-    """What an approved image of a group costs, in words."""
-    whole = sum(_parts(group, rates))
-    return duration(whole) if rates is None else money(whole, rates.currency)
 
 
 def _parts(group: GroupCost, rates: CostRates | None) -> tuple[float, float, float]:
@@ -147,7 +143,19 @@ def _distance(one: KernelDistance) -> str:
 
 
 def _category(one: KernelDistance) -> str:
-    return term(one.category) if one.category else t("All categories")
+    return _named(one.category)
+
+
+def _named(category: str) -> str:
+    if category == _OTHERS:
+        return t("All others")
+    return term(category) if category else t("All categories")
+
+
+def _behind(one: KernelDistance) -> QueueFilter:
+    """The images of the version, in the category where it is one."""
+    category = None if one.category in ("", _OTHERS) else one.category
+    return QueueFilter(model_version_id=one.model_version_id, category=category)
 
 
 def _registered(one: KernelDistance) -> int:

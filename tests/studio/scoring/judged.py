@@ -8,7 +8,6 @@ from ecomgan.metrics import keys_of
 from ecomgan.metrics.later import Subject
 from studio.bootstrap import Studio
 from studio.scoring.job import ImageScorer
-from studio.scoring.measures import DISTANCES
 from tests.studio.at_once import AtOnce
 
 Values = dict[str, float | None]
@@ -24,7 +23,7 @@ class EasyJudges:
     def score(self, subjects: Sequence[Subject]) -> list[Values]:
         self.subjects += subjects
         return [
-            dict.fromkeys((key for key in keys_of("later") if key not in DISTANCES), self._later)
+            dict.fromkeys((key for key in keys_of("later") if not key.endswith("_distance")), self._later)
             | dict.fromkeys(keys_of("identity"), None if one.photo is None else self._identity)
             for one in subjects
         ]
