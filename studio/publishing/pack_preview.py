@@ -25,7 +25,9 @@ LOOKED_AT: Final = 500
 
 @dataclass(frozen=True)
 class Preview:
-    """`images` were judged, so many came out as each of `outcomes`; `broken`: how many break each rule, by its id."""
+    """`images` were judged, so many came out as each of `outcomes`; `broken`: how many break each rule, by its id, in a
+    way that no export mends.
+    """
 
     images: int
     outcomes: Mapping[VerdictOutcome, int]
@@ -47,5 +49,6 @@ def preview_pack(studio: Studio, actor: Actor | None, content: Mapping[str, Any]
         ids = sorted(found, reverse=True)[:LOOKED_AT]
         verdicts = [judge(pack, facts, day) for facts in facts_of_images(session, ids).values()]
     outcomes = Counter(verdict.outcome for verdict in verdicts)
-    broken = Counter(finding.rule.id for verdict in verdicts for finding in verdict.broken)
+    lasting = [one for verdict in verdicts for one in verdict.broken if not (one.fix and one.fix.on_export)]
+    broken = Counter(finding.rule.id for finding in lasting)
     return Preview(len(verdicts), {outcome: outcomes[outcome] for outcome in VerdictOutcome}, dict(broken))

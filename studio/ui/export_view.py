@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.publishing.export import ChannelView, ExportFile, channels, check_export, export_approved
+from studio.publishing.export import MAX_IMAGES, ChannelView, ExportFile, channels, check_export, export_approved
 from studio.publishing.export_check import REASON_LETTERS
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
@@ -45,6 +45,15 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
             "The originals stay as they are."
         )
     )
+    if total > MAX_IMAGES:
+        told = t(
+            "{n} images fit the filters, and up to {most} leave in one ZIP: narrow the filters first, to a category "
+            "for example.",
+            n=number(total),
+            most=number(MAX_IMAGES),
+        )
+        st.info(told, icon=":material/filter_alt:")
+        return
     found = channels(studio, actor)
     channel = st.radio(
         t("Channel"),

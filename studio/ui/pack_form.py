@@ -19,7 +19,7 @@ from studio.ui.i18n import number, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.pack_draft import Draft, begin, fault_of, head_content, with_ids
-from studio.ui.pack_lines import draw_line
+from studio.ui.pack_lines import draw_heads, draw_line
 from studio.ui.pack_words import CONFIDENCES, MEASURES, OUTCOMES
 
 _DRAFT = "pack_draft"
@@ -55,6 +55,8 @@ def _draw(studio: Studio, actor: Actor, draft: Draft) -> None:
     packs = {view.pack.key: view.pack for view in list_packs(studio, actor)}
     content = _draw_head(draft, packs) | _draw_frame(draft)
     st.markdown(f"**{t('Rules')}**")
+    if draft.lines:
+        draw_heads()
     drawn = [(line, *draw_line(draft, line)) for line in draft.lines]
     _draw_adding(draft)
     content |= {"rules": with_ids([(line, rule) for line, rule, _ in drawn]), "source": _draw_source(draft)}
@@ -63,7 +65,7 @@ def _draw(studio: Studio, actor: Actor, draft: Draft) -> None:
         found = preview_pack(studio, actor, content)
         for rule, (_, _, place) in zip(content["rules"], drawn, strict=True):
             if n := found.broken.get(rule["id"]):
-                place.caption(plural("{n} of them breaks it", "{n} of them break it", n))
+                place.caption(plural("{n} image breaks it", "{n} images break it", n))
         _draw_preview(found)
     else:
         st.info(_missing(content["name"], bool(drawn)), icon=":material/edit_note:")
@@ -77,9 +79,10 @@ def _draw(studio: Studio, actor: Actor, draft: Draft) -> None:
 def _draw_head(draft: Draft, packs: Mapping[str, RulePack]) -> dict[str, Any]:
     """What the pack begins with, its name and its note."""
     begun, turn = draft.begun, draft.turn
+    first, *_ = places = st.columns([1, 1] if draft.key else [1, 1, 1])
     if not draft.key:
         key = f"pack-{turn}-begin"
-        st.selectbox(
+        first.selectbox(
             t("Begin with"),
             ["", *packs],
             index=0 if begun is None else [*packs].index(begun.key) + 1,
@@ -87,7 +90,7 @@ def _draw_head(draft: Draft, packs: Mapping[str, RulePack]) -> dict[str, Any]:
             key=key,
             on_change=lambda: begin_form(packs.get(st.session_state[key])),
         )
-    name, note = st.columns(2)
+    name, note = places[-2:]
     suggested = "" if begun is None else begun.name if draft.key else t("{name}, ours", name=begun.name)
     called = name.text_input(t("Name"), suggested, max_chars=80, key=f"pack-{turn}-name").strip()
     noted = note.text_input(
@@ -141,7 +144,7 @@ def _draw_adding(draft: Draft) -> None:
 def _draw_source(draft: Draft) -> dict[str, Any]:
     """Where the rules come from."""
     turn, begun = draft.turn, draft.begun.source if draft.begun else None
-    name, url, confidence = st.columns([3, 3, 2])
+    name, url, confidence = st.columns([2.5, 2.5, 3])
     known = list(CONFIDENCES)
     told = {
         "name": name.text_input(

@@ -13,7 +13,7 @@ from studio.ui.labels import METRICS, PURPOSES
 from studio.ui.pack_draft import KILO, Draft, Line, fault_of, in_words, rule_content, unit_of
 from studio.ui.pack_words import MEASURES
 
-_WIDTHS = [2.4, 1.5, 1.5, 1.9, 0.9, 0.6]
+_WIDTHS = [2.6, 1.7, 1.7, 1.6, 1.4, 0.8, 0.5]
 _LONGEST = 300
 _SEVERITIES = {"refused": msg("refused"), "advised": msg("advised")}
 _EXPLAINED = {
@@ -21,6 +21,13 @@ _EXPLAINED = {
     Measure.ASPECT: msg("1 is square, below 1 is upright"),
     Measure.MEGAPIXELS: msg("width times height, in millions"),
     Measure.MARKING: msg("the digital source type that the file names"),
+    Measure.EXACT_WHITE: msg("how much of the border is exactly 255, 255, 255"),
+    Measure.NOISE: msg("grain; shop photos reach 0.5, from about 3 on the eye sees it"),
+    Measure.BLOCKING: msg("clean photos stay below 0.5, above 1 the grid of JPEG shows"),
+    Measure.CROPPED: msg("how much of a side of the frame the product runs into; 0: it stands free"),
+    Measure.SHADOW: msg("0 is none, above 1 it is plain to see"),
+    Measure.OVERLAY: msg("how sure the studio is that words or a badge were laid over the image"),
+    Measure.SKIN: msg("how much of the frame has the colour of skin; from about 0.2 on there is likely a person"),
 }
 _WORDS = {
     "photo": msg("a photo"),
@@ -30,26 +37,35 @@ _WORDS = {
 } | {purpose.value: label for purpose, label in PURPOSES.items()}
 
 
+def draw_heads() -> None:
+    """What stands above the columns of the rules."""
+    names = ("", t("at least"), t("at most"), t("Weight"))
+    for place, name in zip(st.columns(_WIDTHS), names, strict=False):
+        place.caption(name)
+
+
 def draw_line(draft: Draft, line: Line) -> tuple[dict[str, Any], st.delta_generator.DeltaGenerator]:
     """The widgets of a rule. Returns it as `read_pack` takes it, but for its id, and the place for what it does."""
     key = f"pack-{draft.turn}-{line.number}"
-    with st.container(border=True, gap="xsmall", key=f"{key}-line"):
-        named, low, high, weight, more, gone = st.columns(_WIDTHS, vertical_alignment="bottom")
+    with st.container(gap="xxsmall", key=f"{key}-line"):
+        wide = [_WIDTHS[0], _WIDTHS[1] + _WIDTHS[2], *_WIDTHS[3:]] if line.check in WORDS else _WIDTHS
+        named, *values, weight, does, more, gone = st.columns(wide, vertical_alignment="center")
         unit = unit_of(line.check)
         named.markdown(f"**{t(MEASURES[line.check])}**{f' :gray[{unit}]' if unit else ''}", help=_help(line.check))
         demand: dict[str, Any] = {"check": line.check.value}
         if line.check in WORDS:
-            demand |= _words(line, key, low, high)
+            demand |= _words(line, key, values[0])
         else:
             begun = (None, None) if line.begun is None else (line.begun.at_least, line.begun.at_most)
-            least = _number(line.check, t("at least"), begun[0], f"{key}-least", low)
-            most = _number(line.check, t("at most"), begun[1], f"{key}-most", high)
+            least = _number(line.check, t("at least"), begun[0], f"{key}-least", values[0])
+            most = _number(line.check, t("at most"), begun[1], f"{key}-most", values[1])
             demand |= {name: value for name, value in (("at_least", least), ("at_most", most)) if value is not None}
         demand["severity"] = weight.selectbox(
             t("Weight"),
             list(_SEVERITIES),
             index=int(line.begun is not None and line.begun.severity == "advised"),
             format_func=lambda value: t(_SEVERITIES[value]),
+            label_visibility="collapsed",
             key=f"{key}-severity",
         )
         with more, st.popover("", icon=":material/more_horiz:", help=t("Wording and dates"), key=f"{key}-more"):
@@ -59,17 +75,19 @@ def draw_line(draft: Draft, line: Line) -> tuple[dict[str, Any], st.delta_genera
                     on_click=draft.drop, args=(line.number,))  # fmt: skip
         if fault := fault_of(demand):
             st.markdown(f":red[:material/error:] :small[{fault}]")
-        place = st.empty()
+        place = does.empty()
     return rule_content(line, demand, text), place
 
 
-def _words(line: Line, key: str, *places: st.delta_generator.DeltaGenerator) -> dict[str, Any]:
-    with places[0]:
-        chosen = st.multiselect(
+def _words(line: Line, key: str, place: st.delta_generator.DeltaGenerator) -> dict[str, Any]:
+    with place:
+        chosen = st.pills(
             t("one of"),
             WORDS[line.check],
-            list(line.begun.one_of) if line.begun else [],
+            selection_mode="multi",
+            default=list(line.begun.one_of) if line.begun else [],
             format_func=lambda word: t(_WORDS[word]) if word in _WORDS else word,
+            label_visibility="collapsed",
             key=f"{key}-words",
         )
     return {"one_of": tuple(chosen)}
@@ -87,6 +105,7 @@ def _number(
         step=1.0 if whole or unit_of(check) in ("%", "MP") else 0.05,
         format="%.0f" if whole else "%.1f" if unit_of(check) else "%.3f",
         placeholder=t("any"),
+        label_visibility="collapsed",
         key=key,
     )
     return None if value is None else value * kilo

@@ -153,7 +153,7 @@ def stacked(rows: Sequence[str], series: Sequence[Series], title: str, palette: 
                 hovertemplate="%{customdata}<extra></extra>",
             )
         )
-    figure.update_layout(barmode="stack", showlegend=True, margin={"t": 36})
+    figure.update_layout(barmode="stack", showlegend=True, legend_traceorder="normal", margin={"t": 36})
     figure.update_xaxes(title_text=title, rangemode="tozero")
     name_rows(figure, rows)
     return figure

@@ -50,14 +50,14 @@ def draw_trust(studio: Studio, actor: Actor, wanted: QualityFilter) -> None:
         return
     _draw_version(now.newest)
     left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
+    with left.container(border=True, height="stretch"):
         _draw_curve(now.newest, wanted.category)
-    with right.container(border=True):
+    with right.container(border=True, height="stretch"):
         draw_told(told_auc(now.newest, palette()))
     left, right = st.columns(2, gap="medium")
-    with left.container(border=True):
+    with left.container(border=True, height="stretch"):
         draw_told(told_brier(now.newest, palette()))
-    with right.container(border=True):
+    with right.container(border=True, height="stretch"):
         _draw_versions(calibration_versions(studio, actor, limit=8))
 
 

@@ -27,6 +27,8 @@ def test_the_newest_approved_images_are_judged_and_nothing_is_saved(
     assert (found.images, found.passing, found.broken) == (4, 2, {"rule": 1})
     assert found.outcomes[VerdictOutcome.REFUSED] == 1
     assert found.outcomes[VerdictOutcome.UNMEASURED] == 1
+    wide = preview_pack(studio, admin, own(100) | {"frame": {"width": 200, "height": 250}})
+    assert (wide.passing, wide.broken) == (4, {})  # an export enlarges 64 pixels that far
     monkeypatch.setattr(pack_preview, "LOOKED_AT", 3)
     assert preview_pack(studio, admin, own(70, check="fill")).broken == {}
     assert not [view for view in list_packs(studio, admin) if view.own]
