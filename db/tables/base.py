@@ -10,27 +10,6 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from db.tables.words import (
-    AlertEvent,
-    AlertKind,
-    AssetState,
-    ImportOutcome,
-    JobState,
-    LicenceState,
-    LinkKind,
-    OpinionKind,
-    PhotoOutcome,
-    Purpose,
-    RecallOutcome,
-    ReproductionOutcome,
-    Role,
-    RuleCause,
-    TargetKind,
-    TrainingWish,
-    VerdictOutcome,
-    VoteChoice,
-)
-
 
 def utc_now() -> dt.datetime:
     """The present time with the UTC time zone."""
@@ -62,10 +41,6 @@ def _values(kind: type[StrEnum]) -> list[str]:
     return [member.value for member in kind]
 
 
-def _text_enum(kind: type[StrEnum]) -> Enum:
-    return Enum(kind, native_enum=False, create_constraint=True, length=32, values_callable=_values)
-
-
 class Base(DeclarativeBase):
     """Base of all tables, with constraint names that Alembic can find again."""
 
@@ -82,22 +57,5 @@ class Base(DeclarativeBase):
         dt.datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[Any]: JSON,
-        Role: _text_enum(Role),
-        Purpose: _text_enum(Purpose),
-        AssetState: _text_enum(AssetState),
-        JobState: _text_enum(JobState),
-        RuleCause: _text_enum(RuleCause),
-        LinkKind: _text_enum(LinkKind),
-        LicenceState: _text_enum(LicenceState),
-        TrainingWish: _text_enum(TrainingWish),
-        ImportOutcome: _text_enum(ImportOutcome),
-        VoteChoice: _text_enum(VoteChoice),
-        PhotoOutcome: _text_enum(PhotoOutcome),
-        ReproductionOutcome: _text_enum(ReproductionOutcome),
-        OpinionKind: _text_enum(OpinionKind),
-        RecallOutcome: _text_enum(RecallOutcome),
-        AlertKind: _text_enum(AlertKind),
-        AlertEvent: _text_enum(AlertEvent),
-        TargetKind: _text_enum(TargetKind),
-        VerdictOutcome: _text_enum(VerdictOutcome),
+        StrEnum: Enum(StrEnum, native_enum=False, create_constraint=True, length=32, values_callable=_values),
     }
