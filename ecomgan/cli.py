@@ -204,6 +204,7 @@ def _train(parsed: argparse.Namespace) -> None:
     from ecomgan.training.loop import resume_training, start_training
 
     if parsed.resume:
+        _check_same_data(parsed.run_folder, parsed.data)
         resume_training(parsed.run_folder, changes)
         return
     if parsed.data is None:
@@ -217,6 +218,14 @@ def _train(parsed: argparse.Namespace) -> None:
         replay=parsed.replay,
         preset=parsed.preset,
     )
+
+
+def _check_same_data(run_folder: Path, data: Path | None) -> None:
+    """Raise ConfigError for other photos than those that the run began with, which are the ones it goes on with."""
+    from ecomgan.training.run import Run
+
+    if data is not None and (begun := Run.open(run_folder).data) != data.resolve():
+        raise ConfigError(f"{run_folder} began with the photos of {begun}, not {data.resolve()}; leave --data out")
 
 
 def _export(parsed: argparse.Namespace) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ecomgan.errors import RequestError
 from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.state import choose_device
 
 _LONGEST_NAME = 60
+_LARGEST_SEED = 2**63 - 1
 
 
 def generate_files(
@@ -30,8 +32,12 @@ def generate_files(
 ) -> Iterator[Path]:
     """Write `number` images a text into `out` and give their paths: TEXT-sSEED-K.png, or one grid, a row a text.
 
-    Raises as `EcomGANPipeline` does, before any file is written.
+    Raises as `EcomGANPipeline` does, and RequestError for an impossible seed or folder, before any file is written.
     """
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise RequestError(f"seed is {seed}; 0 to {_LARGEST_SEED} was expected")
+    if out.exists() and not out.is_dir():
+        raise RequestError(f"{out} is a file; a folder for the images was expected")
     pipe = EcomGANPipeline.from_pretrained(model, discriminator=False, device=choose_device(device))
     made = pipe(
         list(texts),

@@ -24,6 +24,9 @@ from ecomgan.data.splits import SplitBy, split_by_title, split_catalogue, title_
 from ecomgan.errors import DataError, ImageError
 
 SMALLEST_SIDE = 32
+_SIDES = (8, 4_096)
+"""Least and most pixels of a prepared photo's sides."""
+
 _LISTED_DROPS = 1000
 
 
@@ -71,9 +74,13 @@ def prepare(
     whole styles (column `style`, else the title), for sets of tens to some thousands: see `ecomgan.data.splits`;
     "held_out" holds out all, for a set that only judges. Pictures that were generated (column `made`) are only ever
     trained on, and left out where photos of their style are held out.
-    Raises DataError when `out` exists already, `source` cannot be read, or nothing usable is found; `out` then
-    does not come into being.
+    Raises DataError when `out` exists already, `source` cannot be read, nothing usable is found, or for an impossible
+    size; `out` then does not come into being.
     """
+    if not (_SIDES[0] <= height <= _SIDES[1] and _SIDES[0] <= width <= _SIDES[1]):
+        raise DataError(
+            f"{height}x{width} pixels (height x width) were asked for; {_SIDES[0]} to {_SIDES[1]} are possible"
+        )
     if out.exists():
         raise DataError(f"{out} exists already; choose a new folder or remove it first")
     total = count_photos(source)

@@ -19,6 +19,7 @@ from ecomgan.detail.measure_second_pass import second_pass_figures
 from ecomgan.detail.opening import WEIGHTS, open_detail
 from ecomgan.detail.photos import open_photos
 from ecomgan.detail.pictures import sheet
+from ecomgan.errors import RequestError
 from ecomgan.networks.backbone import Backbone, BackboneName
 from ecomgan.networks.detail import DetailNetwork
 
@@ -49,8 +50,11 @@ class Evaluation:
 def evaluate(model: Path, data: Path, split: str, most: int, generator: Path | None) -> Evaluation:
     """Figures and pictures of the network in `model`; most: photos at most, 0 for all.
 
+    Raises RequestError for a negative number of them, CheckpointError and DataError.
     Features are Lite2's on the validation split and Lite0's on dev: what chooses never sees what judges.
     """
+    if most < 0:
+        raise RequestError(f"photos is {most}; at most so many are measured, 0 for all")
     network = open_detail(model)
     photos = open_photos(data, split)
     space: BackboneName = "lite2" if split == "validation" else "lite0"

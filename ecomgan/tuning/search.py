@@ -17,6 +17,7 @@ from optuna.study import MaxTrialsCallback, Study
 from optuna.trial import Trial, TrialState
 
 from ecomgan.errors import ConfigError, TrainingError
+from ecomgan.pipeline import EcomGANPipeline
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.held_out import open_held_out
 from ecomgan.training.loop import resume_training, start_training
@@ -174,11 +175,19 @@ def _open(wanted: Search, again: RetryHeartbeatStaleTrialCallback) -> Study:
     return study
 
 
+def _backbone(init: Path | None, config: TrainConfig) -> str:
+    """What the heads look through: those of the checkpoint that trials start from, where there is one."""
+    if init is None:
+        return config.backbone
+    heads = EcomGANPipeline.from_pretrained(init).discriminator
+    return config.backbone if heads is None else str(heads.config["backbone"])
+
+
 def _check_figures(wanted: Search) -> None:
     """Raise ConfigError where trials would have no held-out figure."""
     config = TrainConfig().with_changes(wanted.options)
     backbones = wanted.space.get("backbone")
-    if config.backbone == "none" or (isinstance(backbones, Choice) and "none" in backbones.choices):
+    if "none" in (_backbone(wanted.init, config), *(backbones.choices if isinstance(backbones, Choice) else ())):
         raise ConfigError("backbone is 'none', whose own space tells nothing; 'lite0' was expected in a search")
     if config.evaluate_every > config.images:
         raise ConfigError(

@@ -2,11 +2,15 @@
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from ecomgan.training.config import TrainConfig
 
 COLOURS = {"Red": (200, 30, 40), "Blue": (30, 60, 200), "Black": (20, 20, 20)}
 ARTICLES = ("Bags", "Caps")
@@ -72,6 +76,28 @@ def set_with_dev(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     place = table.column_names.index("split")
     pq.write_table(table.set_column(place, "split", [splits]), folder / "table.parquet")
     return folder
+
+
+@pytest.fixture
+def tiny_config() -> "TrainConfig":
+    """The options of a training that takes seconds."""
+    from ecomgan.training.config import TrainConfig
+
+    return TrainConfig(
+        images=32,
+        batch=8,
+        precision="fp32",
+        device="cpu",
+        channels=(16, 8, 8),
+        latent_dim=8,
+        embedding_dim=4,
+        style_dim=16,
+        backbone="none",
+        smallest_count=2,
+        grid_every=1_000_000,
+        evaluate_every=1_000_000,
+        evaluate_images=0,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -157,3 +157,23 @@ def test_commands_teach_measure_and_write_the_card(
     assert "Effective detail" in card
     assert str(found["images_per_second"]["bf16"]) in card
     open_detail(model)
+
+
+def test_commands_begin_with_another_runs_networks_and_measure_generated_images_too(
+    cloth: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
+    command = ["train-detail", "--data", str(cloth), "--set", "evaluate_photos=0", *options]
+    assert main([*command, str(tmp_path / "first")]) == 0
+    model = tmp_path / "model"
+    assert main([*command, str(tmp_path / "second"), "--init", str(tmp_path / "first"), "--out", str(model)]) == 0
+    assert "--init" in json.loads((model / "training.json").read_text())["command"]
+    capsys.readouterr()
+    measure = ["evaluate-detail", str(model), "--data", str(cloth), "--split", "dev", "--photos", "1"]
+    pictures = tmp_path / "pictures"
+    assert main([*measure, "--generator", str(tiny_checkpoint), "--pictures", str(pictures)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["data"]["split"], found["generated"]["images"]) == ("dev", 80)
+    assert {file.name for file in pictures.iterdir()} == {"photos.png", "generated.png"}
+    assert main([*measure[:-1], "-1"]) == 1
+    assert "photos is -1; at most so many are measured, 0 for all" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from ecomgan import EcomGANPipeline
 from ecomgan.checksums import write_checksums
 from ecomgan.cli import main
 from ecomgan.data.prepared import open_prepared
+from ecomgan.encoder import SHIPPED as ENCODER
 from ecomgan.errors import CheckpointError, DataError
 from ecomgan.evaluation.evaluate import SEEDS, evaluate
 from ecomgan.evaluation.held_out import choose_held_out, floor_rows, prepared_folder
@@ -48,7 +49,8 @@ def test_the_command_gives_the_same_figures_again_and_a_card_that_leaves_the_che
     pipe = EcomGANPipeline.from_pretrained(checkpoint)
     first = evaluate(pipe, prepared, cache, Judge(judge_folder), Ranker(ranker_folder), images=40).figures
     arguments = ["evaluate", str(checkpoint), "--data", str(prepared), "--images", "40", "--cache", str(cache)]
-    arguments += ["--judge", str(judge_folder), "--ranker", str(ranker_folder)]
+    arguments += ["--judge", str(judge_folder), "--ranker", str(ranker_folder), "--encoder", str(ENCODER)]
+    arguments += ["--device", "cpu"]
     assert main([*arguments, "--out", str(tmp_path / "out"), "--write-card"]) == 0
     figures = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
     for part in ("distances", "accuracy", "birth_scores", "variety", "copying", "categories", "spaces"):
