@@ -13,13 +13,18 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from studio.errors import InputError
 
 TIMEOUT_SECONDS: Final = 10.0
+"""Of each wait for the receiver."""
+DEADLINE_SECONDS: Final = 20.0
+"""Of all waits together: a receiver that answers a byte at a time must not keep a worker from its other duties."""
 
 _PLAIN: Final = "/?%:@!$&'()*+,;=~[]"  # of a path and its query; all else is percent-encoded, as browsers do
 
@@ -62,14 +67,23 @@ def post(url: str, body: bytes, *, secret: str, delivery: str, private: bool) ->
         "X-Ecomgan-Signature": f"sha256={signature(secret, stamp, body)}",
     }
     connection = _Pinned(parts.hostname, port, address, secure=parts.scheme == "https")
+    late = threading.Timer(DEADLINE_SECONDS, connection.cut)
+    late.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", quote(path, safe=_PLAIN), body, headers)
         answer = connection.getresponse()
     except http.client.HTTPException as error:
-        raise Refused(f"{parts.hostname} did not answer as a web server does: {type(error).__name__}.") from error
+        if not connection.was_cut:
+            raise Refused(f"{parts.hostname} did not answer as a web server does: {type(error).__name__}.") from error
+    except OSError:
+        if not connection.was_cut:
+            raise
     finally:
+        late.cancel()
         connection.close()
+    if connection.was_cut:
+        raise Refused(f"{parts.hostname} did not answer within {DEADLINE_SECONDS:g} seconds.")
     if not 200 <= answer.status < 300:
         raise Refused(f"{parts.hostname} answered {answer.status}.")
 
@@ -85,11 +99,19 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, address: str, *, secure: bool) -> None:
         super().__init__(host, port, timeout=TIMEOUT_SECONDS)
         self._address, self._secure = address, secure
+        self.was_cut = False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End it, from another thread, whatever it waits for."""
+        self.was_cut = True
+        if self.sock is not None:
+            with suppress(OSError):  # it ended by itself at this moment
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _resolved(host: str, port: int, *, private: bool) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import socket
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -163,6 +164,29 @@ def test_nothing_more_is_sent_to_a_target_that_was_removed_during_a_try(
     with studio.reading() as session:
         row = session.scalars(sa.select(AlertDelivery)).one()
     assert (len(tries), row.next_at, row.error) == (1, None, "Removed before it was sent.")
+
+
+def test_a_receiver_that_never_gets_to_the_end_of_its_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "DEADLINE_SECONDS", 0.5)
+    left = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not left.wait(0.05):
+                try:
+                    connection.sendall(b".")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        with pytest.raises(Refused, match=r"did not answer within 0\.5 seconds"):
+            post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", secret="s", delivery="1", private=True)
+        left.set()
+        thread.join()
 
 
 def test_a_path_in_any_letters_is_sent_as_browsers_send_it(studio: Studio, manager: Actor) -> None:
