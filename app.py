@@ -32,6 +32,8 @@ PRELOADED = (
     "babel.numbers",
     "babel.messages.pofile",
     "ecomgan.finishing",  # imported by the first order
+    "onnxruntime",  # by the first search by meaning
+    "tokenizers",
 )
 
 

@@ -39,6 +39,7 @@ def test_no_setting_is_listed_that_does_not_exist() -> None:
         "train-classifier",
         "train-encoder",
         "evaluate-encoder",
+        "export-encoder",
         "train-detail",
         "evaluate-detail",
     ],

@@ -15,7 +15,7 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, InputError, NotFound
 from studio.images.assets import AssetView
 from studio.images.brought import decoded
-from studio.images.fitting import first_fitting
+from studio.images.fitting import first_fitting, values_of
 from studio.images.library import LibraryFilter, fits_filter, views_in_order
 from studio.roles import Actor, require
 from studio.work.jobs import ACTIVE, LOOKS, add_job
@@ -108,7 +108,6 @@ def _similar(
 ) -> Similar:
     ids, found = studio.looks.nearest_first(session, vector)
     kept = first_fitting(ids[ids != but], fits_filter(session, wanted), limit)
-    places = np.flatnonzero(np.isin(ids, kept))  # in the order of `kept`, nearest first
-    values = dict(zip(kept, found[places].tolist(), strict=True))
+    values = values_of(ids, found, kept)
     views = views_in_order(session, kept)
     return Similar(tuple(SimilarImage(view, values[view.id]) for view in views), unseen_images(session))

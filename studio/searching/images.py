@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.tables import Role
 from studio.errors import InputError
-from studio.images.fitting import first_fitting
+from studio.images.fitting import first_fitting, values_of
 from studio.images.library import MAX_PAGE, LibraryFilter, fits_filter, views_in_order
 from studio.images.looks import SimilarImage
 from studio.roles import Actor, require
@@ -41,7 +41,7 @@ def search_images(
             others = ids != question.asset_id
             ids, found = ids[others], found[others]
         kept = first_fitting(ids, fits_filter(session, wanted or LibraryFilter()), limit + 1)
-        cosine_of = dict(zip(ids.tolist(), found.tolist(), strict=True))
+        cosine_of = values_of(ids, found, kept)
         views = views_in_order(session, kept[:limit])
         return FoundImages(tuple(SimilarImage(view, cosine_of[view.id]) for view in views), len(kept) > limit)
 

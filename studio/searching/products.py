@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db.tables import Photo, Product, Role
 from studio.catalogue.products import ProductFilter, ProductView, conditions_of, product_views
-from studio.images.fitting import first_fitting
+from studio.images.fitting import first_fitting, values_of
 from studio.roles import Actor, require
 from studio.searching.images import check_limit
 from studio.searching.questions import Question, vector_of
@@ -62,8 +62,7 @@ def search_products(
                     new.append(photo_id)
             return new
 
-        first_fitting(ids, nearest_of_each, limit + 1)
-        cosine_of = dict(zip(ids.tolist(), found.tolist(), strict=True))
+        cosine_of = values_of(ids, found, first_fitting(ids, nearest_of_each, limit + 1))
         shown = list(photo_of)[:limit]
         views = product_views(session, shown)
         return FoundProducts(

@@ -27,8 +27,10 @@ from studio.images import library, looks
 from studio.images.library import LibraryFilter, ScoreRange
 from studio.review.verdicts import Days
 from studio.roles import Actor
+from studio.searching.images import search_images
+from studio.searching.questions import Words
 from tests.bench.filled import filled_studio
-from tests.bench.seeding import FIRST_DAY, IMAGES, fill
+from tests.bench.seeding import FIRST_DAY, IMAGES, fill, fill_vectors
 from tests.bench.table import Row
 
 _AIM = "<= 100"
@@ -51,6 +53,7 @@ def _measure(url: str, home_folder: Path) -> list[Row]:
     studio = filled_studio(url, home_folder, fill, f"{IMAGES:,} images")
     rows = [_row(studio, what, work) for what, work in _pages(studio).items()]
     rows.append(_similar(studio))
+    rows.append(_by_meaning(studio))
     studio.close()
     return rows
 
@@ -121,6 +124,26 @@ def _similar(studio: Studio) -> Row:
         seconds.append(time.perf_counter() - start)
     note = f"{studio.engine.dialect.name}, comparing and reading, approved ones only, median of {_RUNS}"
     return Row("similar images among 100,000", 1000 * median(seconds), "ms", _AIM, note)
+
+
+def _by_meaning(studio: Studio) -> Row:
+    """The whole use case, from the words to the images of a page; of it the words' vector."""
+    anna = Actor(1, "Person 0", Role.EDITOR)
+    encoder = studio.meanings.encoder
+    fill_vectors(studio.engine, encoder.identity, encoder.dim)
+    approved = LibraryFilter(state=AssetState.APPROVED)
+    search_images(studio, anna, Words("red shirt"), approved)
+    seconds, vector = [], []
+    for word in ("striped summer shirt", "black running shoes for men", "silver watch", "red dress", "blue jeans"):
+        start = time.perf_counter()
+        search_images(studio, anna, Words(word), approved)
+        seconds.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        encoder.texts([word])
+        vector.append(time.perf_counter() - start)
+    note = f"{studio.engine.dialect.name}, words to a page of 60, approved ones only, median of {len(seconds)}; "
+    note += f"the words' vector alone {1000 * median(vector):.1f} ms"
+    return Row("search by meaning among 100,000", 1000 * median(seconds), "ms", "<= 150", note)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from db.tables import (
     Asset,
     AssetLook,
     AssetState,
+    AssetVector,
     Base,
     Brief,
     Decision,
@@ -28,6 +29,7 @@ from db.tables import (
     Score,
     User,
 )
+from ecomgan.encoder.packing import pack
 from ecomgan.metrics import SCORERS, keys_of
 from ecomgan.metrics.likeness import SIZE, VERSION
 from tests.histories.copying import insert_rows, settle
@@ -190,6 +192,14 @@ def _scores(draw: np.random.Generator) -> Iterator[dict[str, Any]]:
 def _looks(draw: np.random.Generator) -> Iterator[dict[str, Any]]:
     vectors = draw.normal(0, 14, (IMAGES, SIZE)).astype(np.int8)
     return ({"asset_id": n + 1, "version": VERSION, "vector": vectors[n].tobytes()} for n in range(IMAGES))
+
+
+def fill_vectors(engine: sa.Engine, encoder: str, dim: int) -> None:
+    """Give each image a vector of the search by meaning."""
+    vectors = pack(np.random.default_rng(1).normal(0, 1, (IMAGES, dim)).astype(np.float32))
+    rows = ({"asset_id": n + 1, "encoder": encoder, "vector": vectors[n].tobytes()} for n in range(IMAGES))
+    with engine.begin() as connection:
+        insert_rows(connection, AssetVector, rows)
 
 
 def _decisions(state: np.ndarray, model: np.ndarray, maker: np.ndarray) -> Iterator[dict[str, Any]]:
