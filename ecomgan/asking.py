@@ -1,6 +1,7 @@
 """What is asked of a checkpoint, held against what it knows: texts, attributes and numbers of a call."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 
 from ecomgan.errors import BriefError, ConditionError, RequestError
 from ecomgan.text import Vocabulary, read_brief
@@ -41,12 +42,11 @@ def check_request(prompts: list[str], count: int, truncation: float, guidance: f
     """Raise RequestError for what is no text, and for numbers out of range."""
     if not prompts or not all(isinstance(text, str) for text in prompts):
         raise RequestError(f"prompt is {prompts!r}; a text or a list of at least one text was expected")
-    if count < 1:
-        raise RequestError(f"num_images_per_prompt is {count}; at least 1 was expected")
-    if not 0 <= truncation <= 1:
-        raise RequestError(f"truncation is {truncation}; a number from 0 to 1 was expected")
-    if not 0 <= guidance <= _HIGHEST_GUIDANCE:
-        raise RequestError(f"guidance_scale is {guidance}; a number from 0 to {_HIGHEST_GUIDANCE:g} was expected")
+    if not isinstance(count, Integral) or count < 1:
+        raise RequestError(f"num_images_per_prompt is {count!r}; at least 1, a whole number, was expected")
+    for name, value, most in (("truncation", truncation, 1.0), ("guidance_scale", guidance, _HIGHEST_GUIDANCE)):
+        if not isinstance(value, Real) or not 0 <= value <= most:
+            raise RequestError(f"{name} is {value!r}; a number from 0 to {most:g} was expected")
 
 
 def per_prompt(

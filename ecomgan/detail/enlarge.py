@@ -57,7 +57,12 @@ def enlarge_image(
 
 @torch.inference_mode()
 def enlarge_batch(network: DetailNetwork, images: Pixels, dtype: torch.dtype = torch.float32) -> Pixels:
-    """uint8 RGB (N, H, W, 3) of one size -> (N, 4H, 4W, 3); small images several at once."""
+    """uint8 RGB (N, H, W, 3) of one size -> (N, 4H, 4W, 3); small images several at once.
+
+    Raises RequestError for images of another kind, and for none.
+    """
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or 0 in images.shape:
+        raise RequestError(f"images, uint8 (N, H, W, 3), were expected; got {images.dtype} {images.shape}")
     height, width = images.shape[1:3]
     if height > TILE or width > TILE:
         return np.stack([enlarge_image(network, image, dtype=dtype) for image in images])

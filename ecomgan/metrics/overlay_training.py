@@ -100,6 +100,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED)
     parsed = parser.parse_args()
     fonts = sorted(parsed.fonts.rglob("*.ttf"))
+    if not fonts:
+        parser.error(f"{parsed.fonts} holds no TrueType file (*.ttf); overlays are drawn in several typefaces")
     weights, bias = fit(*describe(_photos(parsed.photos, "train", parsed.number), fonts, seed=0))
     np.savez(parsed.out, weights=weights, bias=bias)
     features, laid = describe(_photos(parsed.photos, "validation", 150), [], seed=1)

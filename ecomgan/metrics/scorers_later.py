@@ -2,6 +2,11 @@
 
 from ecomgan.metrics.scorer import Scorer
 
+_OF_LOOKS = (
+    "100 x (1 - cosine) of the looks (`ecomgan.metrics.look`, compared by `ecomgan.metrics.likeness`) of the image and "
+    "its nearest"
+)
+
 LATER = (
     Scorer(
         key="category_margin",
@@ -61,8 +66,7 @@ LATER = (
         high=30.0,
         better="higher",
         meaning="How unlike the image is to the nearest photo that its model was taught on; towards 0 it is a copy.",
-        source="100 x (1 - cosine) of the looks (`ecomgan.metrics.look`, compared by `ecomgan.metrics.likeness`) of "
-        "the image and its nearest training photo. 300 held-out photos against 4,000 others: median 6, one in "
+        source=f"{_OF_LOOKS} training photo. 300 held-out photos against 4,000 others: median 6, one in "
         "twenty below 2.5; photos against their own JPEG copies of quality 60: median 0.7, one in twenty "
         "above 2.5.",
     ),
@@ -76,8 +80,7 @@ LATER = (
         high=30.0,
         better="higher",
         meaning="How unlike the image is to the nearest image that was published before; towards 0 it is one of them.",
-        source="100 x (1 - cosine) of the looks (`ecomgan.metrics.look`, compared by `ecomgan.metrics.likeness`) of "
-        "the image and the nearest published one.",
+        source=f"{_OF_LOOKS} published one.",
     ),
     Scorer(
         key="overlay",

@@ -17,6 +17,7 @@ from scipy.stats import spearmanr
 
 from ecomgan.data.decode import decode_image
 from ecomgan.data.sources import SourcePhoto, read_photos
+from ecomgan.errors import DataError
 from ecomgan.metrics.birth import birth_scores
 from ecomgan.metrics.damage import DAMAGES, STEPS, Scene
 from ecomgan.metrics.foreground import find_foreground
@@ -113,6 +114,8 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
 
 def _held_out(source: Path, number: int) -> list[SourcePhoto]:
     photos = [photo for photo in read_photos(source) if photo.split == "validation"]
+    if min(len(photos), number) < 2:
+        raise DataError(f"{source} holds {len(photos)} validation photos, {number} asked for; at least 2 were expected")
     order = np.random.default_rng(5).permutation(len(photos))[:number]
     return [photos[place] for place in order]
 

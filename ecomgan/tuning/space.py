@@ -1,5 +1,6 @@
 """What a search may choose: for each option a range, or the values to choose from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -83,8 +84,26 @@ def _read(name: str, table: Any, known: Mapping[str, Any]) -> Range | Choice:
     wrong = [v for v in values if type(v) is not kind and not (kind is float and type(v) is int)]
     if wrong:
         raise ConfigError(f"the space of {name} holds {wrong[0]!r}; {kind.__name__} was expected")
-    if isinstance(part, Range) and not part.low < part.high:
-        raise ConfigError(f"the space of {name} goes from {part.low} to {part.high}; low below high was expected")
+    if isinstance(part, Range):
+        _check_range(name, part)
     if isinstance(part, Range) and kind is float:
         return Range(float(part.low), float(part.high), part.log, part.step)
     return part
+
+
+def _check_range(name: str, part: Range) -> None:
+    """Raise ConfigError for what Optuna could not draw from, before anything is trained."""
+    if not (part.low < part.high and math.isfinite(part.low) and math.isfinite(part.high)):
+        raise ConfigError(f"the space of {name} goes from {part.low} to {part.high}; low below high was expected")
+    if type(part.log) is not bool or (part.log and (part.low <= 0 or part.step is not None)):
+        raise ConfigError(
+            f"the space of {name} has log = {part.log!r}, low {part.low} and step {part.step}; true or false was "
+            "expected, and with true a low above 0 and no step"
+        )
+    whole = isinstance(part.low, int) and isinstance(part.high, int)
+    kinds = (int,) if whole else (int, float)
+    if part.step is not None and (type(part.step) not in kinds or not 0 < part.step <= part.high - part.low):
+        raise ConfigError(
+            f"the space of {name} has step {part.step!r}; a {'whole ' if whole else ''}number above 0, at most "
+            f"{part.high - part.low}, was expected"
+        )

@@ -104,6 +104,9 @@ def test_an_overlong_brief_is_refused(pipe: EcomGANPipeline) -> None:
     ("argument", "value", "wanted"),
     [
         ("num_images_per_prompt", 0, "at least 1"),
+        ("num_images_per_prompt", 1.5, "num_images_per_prompt is 1.5; at least 1, a whole number, was expected"),
+        ("truncation", "0.5", "truncation is '0.5'; a number from 0 to 1 was expected"),
+        ("guidance_scale", None, "guidance_scale is None; a number from 0 to 5 was expected"),
         ("truncation", 1.5, "from 0 to 1"),
         ("truncation", float("nan"), "from 0 to 1"),
         ("guidance_scale", -1.0, "from 0 to 5"),

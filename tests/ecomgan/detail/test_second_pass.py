@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecomgan.detail.enlarge import enlarge_image
+from ecomgan.detail.enlarge import enlarge_batch, enlarge_image
 from ecomgan.detail.measure_second_pass import second_pass_figures
 from ecomgan.detail.opening import open_detail
 from ecomgan.detail.photos import open_photos
@@ -69,6 +69,13 @@ def test_what_cannot_be_enlarged_twice_is_refused(
         enlarge_twice(open_detail(detail_folder), np.zeros(shape, dtype=np.uint8), factor)  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="an image of 9x8 was given; even sides were expected"):
         enlarge_again(open_detail(detail_folder), np.zeros((9, 8, 3), dtype=np.uint8))
+
+
+def test_batches_of_another_kind_and_empty_ones_are_refused(detail_folder: Path) -> None:
+    network = open_detail(detail_folder)
+    for shape, dtype in (((0, 8, 8, 3), np.uint8), ((8, 8, 3), np.uint8), ((1, 8, 8, 3), np.float32)):
+        with pytest.raises(RequestError, match=r"images, uint8 \(N, H, W, 3\), were expected"):
+            enlarge_batch(network, np.zeros(shape, dtype=dtype))
 
 
 def test_its_figures_stand_beside_those_of_lanczos(cloth: Path, detail_folder: Path) -> None:
