@@ -60,7 +60,7 @@ class UserSession(Base):
 
 
 class TeamSetting(Base):
-    """A switch of the team, such as `self_approval` for teams of one."""
+    """What was set for the whole team, such as `self_approval` for teams of one, or what an hour costs."""
 
     __tablename__ = "team_settings"
 

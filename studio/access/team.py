@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from db.tables import Role, TeamSetting, utc_now
-from studio.activity import record
+from db.tables import Role
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting, setting
 
 SWITCHES: Final = {"self_approval": False}
 """Each switch with its first position. `self_approval`: one may approve images that one made (teams of one)."""
@@ -28,19 +28,14 @@ def set_switch(studio: Studio, actor: Actor, name: str, on: bool) -> None:
     require(actor, Role.ADMIN)
     _check(name)
     with studio.writing() as session:
-        row = session.get(TeamSetting, name)
-        if row is None:
-            row = TeamSetting(name=name)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = {"on": on}, actor.id, utc_now()
-        record(session, actor, "changed", "team_setting", name, f"Turned {name} {'on' if on else 'off'}.", on=on)
+        keep_setting(session, actor, name, {"on": on}, f"Turned {name} {'on' if on else 'off'}.")
 
 
 def switch_is_on(session: Session, name: str) -> bool:
     """The position of a switch, inside a transaction that is open already."""
     _check(name)
-    row = session.get(TeamSetting, name)
-    return SWITCHES[name] if row is None else bool(row.value["on"])
+    value = setting(session, name)
+    return SWITCHES[name] if value is None else bool(value["on"])
 
 
 def _check(name: str) -> None:

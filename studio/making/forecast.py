@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from db.tables import Product, Role, TeamSetting, utc_now
-from studio.activity import record
+from db.tables import Product, Role
 from studio.bootstrap import Studio
 from studio.engines.choice import adjusted, choose
 from studio.errors import InputError
@@ -19,6 +18,7 @@ from studio.making.order_requests import Draft, OrderRequest, draft_briefs
 from studio.making.predictive import expected, interval, together
 from studio.quality.costs import CostRates, rates_of
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting, setting
 
 FEWEST_WANTED = 1.0
 """Approved images of a product below which it had better be photographed, until a manager says otherwise."""
@@ -108,13 +108,8 @@ def set_photograph_below(studio: Studio, actor: Actor | None, approved: float) -
     if not 0 <= approved <= _MOST_WANTED:
         raise InputError("Approved images of a product: 0 to {most}, got {value}.", most=_MOST_WANTED, value=approved)
     with studio.writing() as session:
-        row = session.get(TeamSetting, _NAME)
-        if row is None:
-            row = TeamSetting(name=_NAME)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = {"approved": approved}, actor.id, utc_now()
         told = f"Products with fewer than {approved:g} approved images to expect are to be photographed."
-        record(session, actor, "changed", "team_setting", _NAME, told, approved=approved)
+        keep_setting(session, actor, _NAME, {"approved": approved}, told)
 
 
 def is_hopeless(approved: float, number: int, wanted: float) -> bool:
@@ -125,8 +120,8 @@ def is_hopeless(approved: float, number: int, wanted: float) -> bool:
 
 
 def _wanted(session: Session) -> float:
-    row = session.get(TeamSetting, _NAME)
-    return FEWEST_WANTED if row is None else float(row.value["approved"])
+    value = setting(session, _NAME)
+    return FEWEST_WANTED if value is None else float(value["approved"])
 
 
 def _forecast(

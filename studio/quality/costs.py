@@ -9,8 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import QualityDay, QualityReviewer, QualityVerdict, Role, TeamSetting, utc_now
-from studio.activity import record
+from db.tables import QualityDay, QualityReviewer, QualityVerdict, Role
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.quality.figures import (
@@ -25,6 +24,7 @@ from studio.quality.figures import (
 )
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting, setting
 
 MOST_RATE = 100_000.0
 
@@ -108,16 +108,11 @@ def set_cost_rates(studio: Studio, actor: Actor | None, rates: CostRates) -> Non
     if not (len(rates.currency) == 3 and rates.currency.isascii() and rates.currency.isupper()):
         raise InputError("A currency is three capital letters such as EUR, got {value}.", value=repr(rates.currency))
     with studio.writing() as session:
-        row = session.get(TeamSetting, _NAME)
-        if row is None:
-            row = TeamSetting(name=_NAME)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = vars(rates), actor.id, utc_now()
         told = (
             f"Set an hour of computing to {rates.compute_hour:g} {rates.currency}, of reviewing to "
             f"{rates.review_hour:g} {rates.currency}."
         )
-        record(session, actor, "changed", "team_setting", _NAME, told, **vars(rates))
+        keep_setting(session, actor, _NAME, vars(rates), told)
 
 
 def costs(studio: Studio, actor: Actor | None, axis: Axis, wanted: QualityFilter) -> list[GroupCost]:
@@ -145,8 +140,8 @@ def cost_of(session: Session, wanted: QualityFilter) -> Cost:
 
 def rates_of(session: Session) -> CostRates | None:
     """The team's rates; None until somebody set them."""
-    row = session.get(TeamSetting, _NAME)
-    return None if row is None else CostRates(**row.value)
+    value = setting(session, _NAME)
+    return None if value is None else CostRates(**value)
 
 
 def _seconds(cost: Cost) -> float:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Role, TeamSetting, utc_now
-from studio.activity import record
+from db.tables import Role, TeamSetting
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting
 
 MOST = 0.5
 """The largest rate: beyond it more time goes into checking than into reviewing."""
@@ -44,13 +44,8 @@ def set_opinion_rates(studio: Studio, actor: Actor | None, rates: OpinionRates) 
         if not 0 <= rate <= MOST:
             raise InputError(f"A share of images to ask about lies between 0 and {MOST:.0%}, got {rate:.0%}.")
     with studio.writing() as session:
-        row = session.get(TeamSetting, _NAME)
-        if row is None:
-            row = TeamSetting(name=_NAME)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = vars(rates).copy(), actor.id, utc_now()
         text = "Changed how often reviewers are asked about decided images."  # how often is for managers to know
-        record(session, actor, "changed", "team_setting", _NAME, text)
+        keep_setting(session, actor, _NAME, vars(rates), text, in_activity=False)
 
 
 def rates_of(session: Session) -> OpinionRates:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetScoring, Photo, Role, Score, TeamSetting, utc_now
+from db.tables import Asset, AssetScoring, Photo, Role, Score
 from ecomgan.metrics import SCORERS, keys_of
-from studio.activity import record
 from studio.errors import Conflict, InputError
 from studio.photos.rights import usable
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting, setting
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -126,8 +126,8 @@ def identity_of(session: Session, asset: Asset) -> Identity:
 
 def demanded(session: Session) -> dict[str, float]:
     """What the team demands of each score of identity; those left out are not looked at."""
-    row = session.get(TeamSetting, SETTING)
-    return dict(DEFAULTS) if row is None else {str(key): float(value) for key, value in row.value.items()}
+    value = setting(session, SETTING)
+    return dict(DEFAULTS if value is None else {key: float(wanted) for key, wanted in value.items()})
 
 
 def demands(studio: Studio, actor: Actor | None) -> dict[str, float]:
@@ -161,13 +161,8 @@ def set_demands(studio: Studio, actor: Actor | None, wanted: Mapping[str, float]
                 value=f"{value:g}",
             )
     with studio.writing() as session:
-        row = session.get(TeamSetting, SETTING)
-        if row is None:
-            row = TeamSetting(name=SETTING)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = dict(wanted), actor.id, utc_now()
         told = "; ".join(f"{SCORERS[key].name} {bound(key, value)}" for key, value in wanted.items())
-        record(session, actor, "changed", "team_setting", SETTING, f"Listing images must reach: {told}.", **wanted)
+        keep_setting(session, actor, SETTING, wanted, f"Listing images must reach: {told}.")
 
 
 def less_is_better(key: str) -> bool:

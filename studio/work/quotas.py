@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import Job, Role, TeamSetting, User, utc_now
+from db.tables import Job, Role, User, utc_now
 from studio.activity import record
 from studio.errors import InputError, NotFound, QuotaReached
 from studio.roles import Actor, require
+from studio.team_settings import keep_setting, setting
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -72,13 +73,8 @@ def set_team_quota(studio: Studio, actor: Actor | None, seconds: int | None) -> 
     actor = require(actor, Role.ADMIN)
     _check(seconds)
     with studio.writing() as session:
-        row = session.get(TeamSetting, _TEAM)
-        if row is None:
-            row = TeamSetting(name=_TEAM)
-            session.add(row)
-        row.value, row.changed_by_id, row.changed_at = {"seconds": seconds}, actor.id, utc_now()
         told = f"Set the team's computing a day to {_limit_in_words(seconds)}."
-        record(session, actor, "changed", "team_setting", _TEAM, told, seconds=seconds)
+        keep_setting(session, actor, _TEAM, {"seconds": seconds}, told)
 
 
 def set_quota(studio: Studio, actor: Actor | None, user_id: int, seconds: int | None) -> None:
@@ -178,8 +174,7 @@ def _frees_in(session: Session, user_id: int, over: float) -> float:
 
 
 def _team_limit(session: Session) -> int | None:
-    row = session.get(TeamSetting, _TEAM)
-    seconds = None if row is None else row.value["seconds"]
+    seconds = (setting(session, _TEAM) or {}).get("seconds")
     return None if seconds is None else int(seconds)
 
 
