@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from db.tables import Asset, AssetState, Channel, Export, ExportItem, LicenceState, ModelVersion
+from ecomgan.finishing import effective_height
 from studio.errors import Conflict, Forbidden, InputError, NotFound, StaleDecision, StorageError
 from studio.publishing import export as export_module
 from studio.publishing.derivatives import Frame, derivative
@@ -80,6 +81,7 @@ def test_every_file_is_marked_and_listed(studio_on_both, images, editor, reviewe
             "licence": "granted",
             "height": "80",
             "width": "64",
+            "effective_height": str(effective_height(80, 80, [])),
         }
         == first
     )
