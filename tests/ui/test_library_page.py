@@ -55,7 +55,7 @@ def test_an_image_tells_where_it_comes_from(visit: Visit, editor: Actor, images:
     assert page.title[0].value == "red shirt \\*bold\\*"
     words = told(page) + "".join(element.proto.body for element in page.get("html"))
     assert "Not known" in words
-    for part in ("Seed", "SHA-256", "starter", "Edda", "not recorded"):
+    for part in ("Seed", "SHA-256", "starter", "Edda", "not recorded", "True detail", "as in a photo 62 px high"):
         assert part in words
     assert [item["id"] for item in gallery_of(page)["items"]] == [ids[0], ids[2]] or len(gallery_of(page)["items"]) == 2
 
