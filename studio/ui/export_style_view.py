@@ -25,7 +25,7 @@ _PAIR = """
 <style>
 .before-after {{ display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }}
 .before-after figure {{ margin: 0; border: 1px solid {border}; border-radius: 8px; overflow: hidden; }}
-.before-after img {{ width: 100%; height: 260px; object-fit: contain; background: #fff; display: block; }}
+.before-after img {{ width: 100%; height: 208px; object-fit: contain; background: #fff; display: block; }}
 .before-after figcaption {{ padding: 5px 10px; font-size: 0.85rem; color: {quiet}; }}
 </style>
 <div class="before-after">{figures}</div>

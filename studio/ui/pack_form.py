@@ -92,7 +92,7 @@ def _draw_head(draft: Draft, packs: Mapping[str, RulePack]) -> dict[str, Any]:
         )
     name, note = places[-2:]
     suggested = "" if begun is None else begun.name if draft.key else t("{name}, ours", name=begun.name)
-    called = name.text_input(t("Name"), suggested, max_chars=80, key=f"pack-{turn}-name").strip()
+    called = name.text_input(t("Name of the rules"), suggested, max_chars=80, key=f"pack-{turn}-name").strip()
     noted = note.text_input(
         t("Note"), t(begun.note) if begun and begun.note else "", max_chars=600, key=f"pack-{turn}-note"
     )

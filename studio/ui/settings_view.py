@@ -140,7 +140,7 @@ def draw_storage(studio: Studio, actor: Actor) -> None:
     facts(
         [
             (t("Kept"), " · ".join(kept)),
-            (t("Home"), now.home),
+            (t("Home folder"), now.home),
             (t("Images and photos"), now.assets),
             (t("Database"), f"{now.database} · {size(now.database_bytes)}"),
         ]
