@@ -6,10 +6,11 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.clock import database_now
@@ -85,10 +86,10 @@ def make_some(studio: Studio) -> Made:
         photos = session.scalars(_photos_lacking(identity).order_by(Photo.sha256).limit(room)).all() if room else []
     vectors = _vectors(studio, {*(sha256 for _, sha256 in images), *photos})
     with studio.writing() as session:
-        for asset_id, sha256 in images:
-            session.merge(AssetVector(asset_id=asset_id, encoder=identity, vector=vectors[sha256]))
-        for sha256 in photos:
-            session.merge(PhotoVector(sha256=sha256, encoder=identity, vector=vectors[sha256]))
+        of_images = [{"asset_id": asset_id, "vector": vectors[sha256]} for asset_id, sha256 in images]
+        _keep(session, AssetVector, [row | {"encoder": identity} for row in of_images])
+        of_photos = [{"sha256": sha256, "vector": vectors[sha256]} for sha256 in photos]
+        _keep(session, PhotoVector, [row | {"encoder": identity} for row in of_photos])
     return Made(len(images) + len(photos), sum(not any(vector) for vector in vectors.values()))
 
 
@@ -125,6 +126,16 @@ def _rests(session: Session) -> bool:
     since = database_now(session) - _REST
     lately = sa.select(Job.id).where(Job.kind == VECTORS, stopped, Job.finished_at > since)
     return session.scalar(lately.limit(1)) is not None
+
+
+def _keep(session: Session, table: type[AssetVector | PhotoVector], rows: list[dict[str, Any]]) -> None:
+    """Put vectors down; those of another encoder, or that another worker made at this moment, give way."""
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(rows)
+    new = {name: statement.excluded[name] for name in ("encoder", "vector")}
+    session.execute(statement.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=new))
 
 
 def _vectors(studio: Studio, hashes: Iterable[str]) -> dict[str, bytes]:

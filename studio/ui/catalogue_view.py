@@ -19,7 +19,7 @@ from studio.ui.labels import BADGE_COLOURS, RIGHTS, plain, term
 from studio.ui.notices import calm
 from studio.ui.pictures import draw_picture
 from studio.ui.places import page_of
-from studio.ui.search_view import draw_way
+from studio.ui.search_view import draw_way, show_like
 
 _COVERAGE = "coverage"
 
@@ -144,8 +144,7 @@ def _draw_real_photos(detail: ProductDetail) -> None:
                 if photo.rights is not Rights.REFUSED and st.button(
                     t("Find similar"), type="tertiary", icon=":material/image_search:", key=f"like-{photo.sha256}"
                 ):
-                    st.query_params["like"] = photo.sha256
-                    st.rerun()
+                    show_like(photo.sha256)
     if detail.absent:
         told = plural(
             "{n} photo that the catalogue names has not come: {names}",

@@ -32,7 +32,7 @@ from studio.ui.notices import calm
 from studio.ui.opinions_view import draw_gold_choice
 from studio.ui.places import page_of
 from studio.ui.reframe_view import draw_reframing
-from studio.ui.search_view import draw_readiness
+from studio.ui.search_view import draw_readiness, show_like
 
 _OUTCOMES: dict[ReproductionOutcome, tuple[str, str]] = {
     ReproductionOutcome.SAME: (msg("The same bytes came out"), "green"),
@@ -111,7 +111,7 @@ def _draw_actions(studio: Studio, actor: Actor, detail: ImageDetail) -> None:
                 job_id = more_like_this(studio, actor, view.id, 8)
                 st.switch_page(page_of("generate"), query_params={"job": job_id})
         if st.button(t("Find similar"), icon=":material/image_search:"):
-            _show_similar(view.id)
+            show_like(str(view.id))
         st.page_link(
             page_of("review"),
             label=t("Show in review"),
@@ -234,11 +234,4 @@ def _draw_similar(studio: Studio, actor: Actor, asset_id: int) -> None:
         if chosen is not None:
             open_image(chosen)
         if st.button(t("Show more of them"), icon=":material/image_search:"):
-            _show_similar(asset_id)
-
-
-def _show_similar(asset_id: int) -> None:
-    """The library, those most like this image first."""
-    del st.query_params["image"]
-    st.query_params["like"] = str(asset_id)
-    st.rerun()
+            show_like(str(asset_id))

@@ -33,6 +33,7 @@ from studio.ui.notices import calm, empty
 from studio.ui.photo_rights_view import open_rights
 from studio.ui.photo_upload_view import draw_report, draw_running, open_upload
 from studio.ui.pictures import draw_picture
+from studio.ui.search_view import show_like
 
 PAGE = 48
 _SHOWN_ABSENT = 500
@@ -126,6 +127,8 @@ def _draw_all(studio: Studio, actor: Actor, known: Facets, *, may_edit: bool) ->
         st.pagination(found.pages, default=page, key="photos_page")
     with bar:
         st.caption(plural("{n} photo", "{n} photos", found.total), width="content")
+        if len(chosen) == 1 and st.button(t("Find similar"), icon=":material/image_search:"):
+            show_like(chosen[0].sha256)
         if may_edit and found.total:
             _draw_actions(studio, actor, wanted, chosen, found.total)
 

@@ -34,6 +34,17 @@ def offer_meaning() -> None:
         st.rerun()
 
 
+def show_like(picture: str) -> None:
+    """Show what is most like a picture, in place of what the address says; filters but for the words still narrow.
+
+    picture: id of an image, or hash of a photo.
+    """
+    for param in ("image", "view", "text", WAY):
+        st.query_params.pop(param, None)
+    st.query_params["like"] = picture
+    st.rerun()
+
+
 def draw_photo_field(page: str, told: str) -> bytes | None:
     """The button that asks for a photo; its bytes, once there is one, until it is put away (opening something and
     coming back must not lose it). told: what comes of it.

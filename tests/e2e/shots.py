@@ -148,6 +148,7 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     bo.take("review-keys", "review", lambda page: (cards(page), page.keyboard.press("?")))
     anna.take("export", "review?state=approved", lambda page: page.get_by_role("button", name="Export").first.click())
     anna.take("library", "library", cards)
+    anna.take("library-meaning", "library?text=something%20to%20wear%20to%20a%20party&way=meaning", find_by_meaning)
     anna.take("library-image", f"library?image={anna.get(f'jobs/{job}')['images'][0]['id']}", cards)
     anna.take("activity", "activity", lambda page: page.locator(".log").wait_for())
     bo.take("quality", "quality", lambda page: page.locator(".js-plotly-plot").nth(1).wait_for())
@@ -161,6 +162,16 @@ def pages(anna: Camera, bo: Camera, job: str) -> None:
     anna.take("account", "", lambda page: (cards(page), page.locator(".st-key-account button").first.click()))
     stranger = Camera(anna.chromium, anna.studio, anna.out, None)
     stranger.take("sign-in", "signin", lambda page: page.get_by_role("button", name="Sign in").wait_for())
+
+
+def find_by_meaning(page: Page) -> None:
+    """Wait until the worker has prepared every image for it."""
+    page.get_by_text("closest in meaning first").wait_for()
+    while page.locator(".st-key-search-readiness").count():
+        page.wait_for_timeout(2_000)
+        page.reload()
+        page.get_by_text("closest in meaning first").wait_for()
+    page.locator(".card").first.wait_for()
 
 
 def check_table(page: Page) -> None:

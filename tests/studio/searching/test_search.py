@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,26 @@ def test_a_cancelled_job_is_left_alone_for_an_hour(
         session.get_one(Job, job_id).finished_at = utc_now() - dt.timedelta(hours=2)
     prepare_if_due(studio)
     assert images_ready(studio, editor).job_id is not None
+
+
+def test_two_workers_at_the_same_pictures_do_no_harm(
+    studio_on_both: Studio, images: Images, editor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = studio_on_both
+    images.make(editor, 3)
+    photo_of(studio, images, "R-1", png(RED))
+    look, others = vectors._vectors, [True]
+
+    def while_another_does_the_same(studio: Studio, hashes: Iterable[str]) -> dict[str, bytes]:
+        if others.pop():
+            others.append(False)
+            make_some(studio)
+        return look(studio, hashes)
+
+    monkeypatch.setattr(vectors, "_vectors", while_another_does_the_same)
+    assert make_some(studio).tried == 4
+    assert images_ready(studio, editor).complete
+    assert photos_ready(studio, editor).complete
 
 
 def test_what_cannot_be_read_is_tried_once_and_never_found(studio: Studio, images: Images, viewer: Actor) -> None:
