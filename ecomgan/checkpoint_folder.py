@@ -44,6 +44,7 @@ def load_network(kind: Any, folder: Path, name: str = "", called: str = "") -> A
     if wrong:
         # diffusers would go on with random weights here
         raise CheckpointError(f"{folder / name} does not hold the weights of a {called}: {wrong[:3]} differ")
+    _check_finite(network, folder / name)
     return network
 
 
@@ -67,7 +68,14 @@ def load_text_encoder(folder: Path) -> tuple[ProductTextEncoder, PreTrainedToken
         raise CheckpointError(
             f"{folder / 'text_encoder'} does not hold the weights of a text encoder: {wrong[:3]} differ"
         )
+    _check_finite(network, folder / "text_encoder")
     return network.requires_grad_(False).eval(), tokenizer
+
+
+def _check_finite(network: torch.nn.Module, folder: Path) -> None:
+    broken = [name for name, weight in network.state_dict().items() if not torch.isfinite(weight).all()]
+    if broken:
+        raise CheckpointError(f"{folder} holds weights that are no numbers, such as {broken[0]}; restore the folder")
 
 
 def check_schema(folder: Path) -> None:

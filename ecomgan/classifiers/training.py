@@ -17,7 +17,9 @@ from ecomgan.data.prepared import PreparedSet, build_vocabulary, encode_conditio
 from ecomgan.errors import DataError
 from ecomgan.networks.classifier import ProductClassifier, to_input
 from ecomgan.training.augment import augment
+from ecomgan.training.finite import check_loss
 from ecomgan.training.item_stream import ItemStream
+from ecomgan.training.state import read_checkpoint, write_atomically
 
 _LOOK_BATCH = 256
 _TEMPERATURES = torch.linspace(0.3, 2.0, 171)
@@ -38,8 +40,11 @@ def teach(train: PreparedSet, dev: PreparedSet | None, config: ClassifierConfig,
     """Teach a fresh classifier, or go on from `checkpoint`, which is written after each epoch.
 
     The same photos and options give the same weights on the same machine, interrupted or not.
-    Raises DataError where no value of a field has enough photos.
+    Raises DataError for fewer photos than a batch, and where no two values of a field have enough photos; TrainingError
+    where the loss is no number any more.
     """
+    if len(train) < config.batch:
+        raise DataError(f"{train.name} has {len(train)} train photos; at least {config.batch}, a batch, were expected")
     classes = _classes(train, config)
     torch.manual_seed(config.seed)
     network = ProductClassifier(classes, config.architecture, config.channels, train.height, train.width)
@@ -51,7 +56,7 @@ def teach(train: PreparedSet, dev: PreparedSet | None, config: ClassifierConfig,
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule}
     epoch, seconds = 0, 0.0
     if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
+        saved = read_checkpoint(checkpoint)
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         epoch, seconds = saved["epoch"], saved["seconds"]
@@ -60,9 +65,7 @@ def teach(train: PreparedSet, dev: PreparedSet | None, config: ClassifierConfig,
         _one_epoch(network, optimiser, schedule, train, codes, config, epoch)
         epoch, seconds = epoch + 1, seconds + time.monotonic() - started
         state = {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "seconds": seconds}
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)
+        write_atomically(state, checkpoint)
     _measure_scale(network, train)
     accuracy = {} if dev is None else _calibrate(network, dev, classes)
     return Taught(network.eval(), epoch, seconds, accuracy)
@@ -101,6 +104,7 @@ def _one_epoch(
             images = torch.where(flipped, images.flip(3), images)
             images = augment(images, config.shift, config.cutout, ItemStream(source))
             loss = _loss(network, images, codes[torch.from_numpy(rows)], config)
+            check_loss(loss, epoch, config.learning_rate)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

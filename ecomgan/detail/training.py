@@ -33,6 +33,7 @@ from ecomgan.training.step import update
 _LOG_EVERY = 50
 _DISCRIMINATOR_LEAD = 200
 _MOST_BAD_STEPS = 20
+_LEAST_PHOTOS = 2
 _PATCHES_OF_A_PHOTO = 2
 _TRIES = 4
 _LEAST_PRODUCT = 0.15
@@ -66,7 +67,11 @@ def teach(
 
     data: where `photos` come from, and the photos of the dev split that are looked at. init: folder of a run whose
     networks are taken over, with fresh optimisers.
+
+    Raises DataError for a single photo, ConfigError, CheckpointError; TrainingError where steps are no longer finite.
     """
+    if len(photos) < _LEAST_PHOTOS:
+        raise DataError(f"{photos.name} holds {len(photos)} photo to teach; at least {_LEAST_PHOTOS} were expected")
     config = _open_run(folder, changes, photos, init)
     state = build_state(config)
     checkpoint = folder / "checkpoint.pt"

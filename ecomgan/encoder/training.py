@@ -23,6 +23,7 @@ from ecomgan.errors import DataError
 from ecomgan.networks.classifier import to_input
 from ecomgan.networks.dual_encoder import HIGHEST_SCALE, ProductEncoder, ProductEncoderConfig
 from ecomgan.training.augment import augment
+from ecomgan.training.finite import check_loss
 from ecomgan.training.item_stream import ItemStream
 from ecomgan.training.state import read_checkpoint, write_atomically
 
@@ -146,6 +147,7 @@ def _one_epoch(
                 torch.where(flipped, images.flip(3), images), config.shift, config.cutout, ItemStream(source)
             )
             loss = _loss(network, tokenizer, texts, images, config)
+            check_loss(loss, epoch, config.learning_rate)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

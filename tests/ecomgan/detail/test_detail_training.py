@@ -1,5 +1,6 @@
 """From photos to a network that opens: splits, damage, training, resuming."""
 
+import dataclasses
 import json
 import shutil
 import threading
@@ -177,3 +178,11 @@ def test_commands_begin_with_another_runs_networks_and_measure_generated_images_
     assert {file.name for file in pictures.iterdir()} == {"photos.png", "generated.png"}
     assert main([*measure[:-1], "-1"]) == 1
     assert "photos is -1; at most so many are measured, 0 for all" in capsys.readouterr().err
+
+
+def test_a_single_photo_teaches_nothing(cloth: Path, tmp_path: Path) -> None:
+    photos = open_photos(cloth, "train")
+    alone = dataclasses.replace(photos, encoded=photos.encoded[:1])
+    with pytest.raises(DataError, match="holds 1 photo to teach; at least 2 were expected"):
+        teach(tmp_path / "run", alone, cloth, QUICK, threading.Event())
+    assert not (tmp_path / "run").exists()
