@@ -1,5 +1,6 @@
 """What the evaluations of a training say so far: the best one, and whether it is time to end."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -34,7 +35,8 @@ class Watch:
             self.ratios = [*self.ratios, figures[RATIO]][-_ALARMS_TO_END:]
         if KD not in figures:
             return False
-        better = self.best_kd is None or figures[KD] < self.best_kd
+        # What is no number would never be beaten.
+        better = math.isfinite(figures[KD]) and (self.best_kd is None or figures[KD] < self.best_kd)
         if not better or self.alarm(config):
             self.since_best += 1
             return False

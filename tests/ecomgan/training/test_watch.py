@@ -52,3 +52,8 @@ def test_copies_are_never_the_best_however_close_they_come() -> None:
 
 def test_a_run_without_held_out_photos_has_no_best() -> None:
     assert noted({}, {}).best_images is None
+
+
+def test_a_distance_that_is_no_number_is_never_the_best() -> None:
+    watch = noted({KD: float("nan")}, {KD: 20.0}, {KD: float("inf")})
+    assert (watch.best_kd, watch.since_best) == (20.0, 1)
