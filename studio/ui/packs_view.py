@@ -31,14 +31,21 @@ _EXAMPLE = {
 }  # fmt: skip
 
 
+_WIDE = 660  # pixels: a popover is as wide as what it holds
+
+
 def draw_packs(studio: Studio, actor: Actor) -> None:
     """A line for each pack with its rules behind it, and the way to an own one."""
     found = list_packs(studio, actor)
     for view in found:
         with st.container(border=True, key=f"pack-{view.pack.key}"):
-            name, told, action = st.columns([4, 5, 1.8], vertical_alignment="center")
+            name, told, change, action = st.columns([2.8, 5.2, 1.3, 1.7], vertical_alignment="center")
             name.markdown(f"**{plain(view.pack.name)}**")
             told.markdown(f":gray[{_told(view)}]")
+            if view.own:  # not within the popover, which would lie over the dialog
+                label, key = t("Change"), f"change-pack-{view.pack.key}"
+                if change.button(label, icon=":material/edit:", type="tertiary", key=key):
+                    open_form(studio, actor, view.pack)
             with action, st.popover(t("Rules"), key=f"rules-of-{view.pack.key}", width="stretch"):
                 _draw_rules(studio, actor, view)
     with st.container(horizontal=True, key="own-packs"):
@@ -72,7 +79,7 @@ def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
             for rule in pack.rules
         ],
         hide_index=True,
-        width="stretch",
+        width=_WIDE,
         key=f"table-{pack.key}",
     )
     source = pack.source
@@ -90,8 +97,6 @@ def _draw_rules(studio: Studio, actor: Actor, view: PackView) -> None:
             key=f"download-{pack.key}",
         )
         if view.own:
-            if st.button(t("Change"), icon=":material/edit:", key=f"change-pack-{pack.key}"):
-                open_form(studio, actor, pack)
             with calm():
                 if st.button(t("Remove"), type="tertiary", key=f"remove-pack-{pack.key}"):
                     remove_pack(studio, actor, pack.key)
