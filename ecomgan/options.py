@@ -2,15 +2,19 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+from dataclasses import Field, fields, replace
+from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_type_hints
 
 from ecomgan.errors import ConfigError
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-Options = TypeVar("Options", bound="DataclassInstance")
+class Record(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Options = TypeVar("Options", bound=Record)
 
 
 def check(name: str, value: object, wanted: str, holds: bool) -> None:
@@ -19,7 +23,7 @@ def check(name: str, value: object, wanted: str, holds: bool) -> None:
         raise ConfigError(f"{name} is {value!r}; it must be {wanted}")
 
 
-def check_finite(options: "DataclassInstance") -> None:
+def check_finite(options: Record) -> None:
     """Raise ConfigError for numbers that are none, or have no end: no comparison below would tell them."""
     for field in fields(options):
         value = getattr(options, field.name)
