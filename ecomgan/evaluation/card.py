@@ -76,6 +76,7 @@ def card_text(name: str, figures: dict[str, Any], record: dict[str, Any]) -> str
         hardware=record["hardware"],
         torch=record["torch"],
         started_from=_lineage_text(record["init"], record.get("images_before", 0)),
+        averaged=_averaged_text(record.get("averaged_with", [])),
         backbone=_backbone_text(record["backbone"]),
         tables=card_figures(figures),
         images=settings["images_a_seed"],
@@ -120,6 +121,12 @@ def _lineage_text(init: str | None, before: int) -> str:
     if init is None:
         return "Trained from scratch"
     return f"Taught on from the checkpoint {init}" + (f", which had seen {before:,} images" if before else "")
+
+
+def _averaged_text(others: list[str]) -> str:
+    if not others:
+        return ""
+    return f" Its weights are the mean with those of {' and '.join(others)} (`python -m ecomgan average`)."
 
 
 def _backbone_text(backbone: dict[str, str]) -> str:

@@ -25,7 +25,7 @@ def average_checkpoints(folders: Sequence[Path], out: Path) -> None:
     if out.exists():
         raise RequestError(f"{out} exists already; choose a new folder or remove it first")
     first, *others = [EcomGANPipeline.from_pretrained(folder) for folder in folders]
-    configs = [dict(pipe.generator.config) | {"_name_or_path": None} for pipe in (first, *others)]
+    configs = [_options(pipe) for pipe in (first, *others)]
     for folder, config in zip(folders[1:], configs[1:], strict=True):
         if different := sorted(name for name in configs[0] if config.get(name) != configs[0][name]):
             raise CheckpointError(
@@ -42,3 +42,8 @@ def average_checkpoints(folders: Sequence[Path], out: Path) -> None:
     record["averaged_with"] = [folder.name for folder in folders[1:]]
     (out / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_checksums(out)
+
+
+def _options(pipe: EcomGANPipeline) -> dict[str, object]:
+    """The options of its generator, without what diffusers notes of how they were given and from where."""
+    return {name: value for name, value in pipe.generator.config.items() if not name.startswith("_")}

@@ -142,6 +142,8 @@ def test_the_card_tells_data_rights_training_and_limits() -> None:
     ):
         assert told in card
     assert "{" not in card
+    assert "mean with those of" not in card
+    assert "mean with those of b and c (" in card_text("starter", FIGURES, RECORD | {"averaged_with": ["b", "c"]})
 
 
 def test_the_card_reads_the_main_figures_in_words() -> None:

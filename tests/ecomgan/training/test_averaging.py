@@ -1,11 +1,14 @@
 """Several checkpoints of one beginning become one."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
 from ecomgan import EcomGANPipeline
+from ecomgan.checksums import write_checksums
 from ecomgan.cli import main
 from ecomgan.errors import CheckpointError, RequestError
 from ecomgan.training.averaging import average_checkpoints
@@ -38,6 +41,17 @@ def test_the_mean_of_the_weights_makes_images(pair: tuple[Path, Path], tmp_path:
     images = mean("", {"article_type": "Caps"}, generator=torch.Generator().manual_seed(0), output_type="np").images
     assert images.shape == (1, 32, 32, 3)
     assert mean.discriminator is not None
+
+
+def test_an_option_that_an_older_folder_leaves_out_is_no_difference(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    older = shutil.copytree(pair[0], tmp_path / "older")
+    config = older / "generator" / "config.json"
+    told = json.loads(config.read_text())
+    assert told.pop("attention") == 0
+    config.write_text(json.dumps(told))
+    write_checksums(older)
+    average_checkpoints((pair[1], older), tmp_path / "mean")
+    assert "averaged_with" in (tmp_path / "mean" / "training.json").read_text()
 
 
 def test_what_cannot_be_averaged_is_refused(pair: tuple[Path, Path], tiny_checkpoint: Path, tmp_path: Path) -> None:
