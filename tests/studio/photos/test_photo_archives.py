@@ -80,7 +80,9 @@ def test_locked_and_oddly_packed_files_are_refused(shop, editor) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no zip", b"PK\x03\x04" + b"\0" * 50, zipped({"a.jpg": b"1"})[:-30], zipped({})]
+    "data",
+    [b"", b"no zip", b"PK\x03\x04" + b"\0" * 50, zipped({"a.jpg": b"1"})[:-30], zipped({})],
+    ids=["nothing", "text", "a header alone", "cut off", "empty"],  # an archive names the second it was made in
 )
 def test_what_is_no_archive_is_refused(shop, editor, data) -> None:
     with pytest.raises(InputError):
