@@ -23,6 +23,11 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of an encoder: ours, or any CLIP or SigLIP of transformers")
     parser.add_argument("--data", type=Path, required=True, help=f"{_DATA_HELP} with a validation split")
     parser.add_argument("--write-card", action="store_true", help="also write figures and README.md into our folder")
+    parser.add_argument(
+        "--write-cut",
+        action="store_true",
+        help="also write from which cosine on the studio calls a photo close to words",
+    )
 
 
 def add_export_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +60,9 @@ def train(parsed: argparse.Namespace) -> None:
 
 
 def evaluate(parsed: argparse.Namespace) -> None:
-    """Measure R@1 and R@10 on held-out photos and print them; with --write-card they become part of the card."""
+    """Measure R@1 and R@10 on held-out photos and print them; with --write-card they become part of the card, with
+    --write-cut it is measured what is close to words.
+    """
     from ecomgan.data.digest import data_sha256
     from ecomgan.data.prepared import open_prepared
     from ecomgan.encoder.folder import FIGURES, figures_text, write_card
@@ -80,6 +87,31 @@ def evaluate(parsed: argparse.Namespace) -> None:
         (parsed.folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         write_card(parsed.folder)
         sys.stdout.write(f"{parsed.folder / 'README.md'}\n")
+    if parsed.write_cut:
+        _write_cut(parsed.folder, parsed.data)
+
+
+def _write_cut(folder: Path, data: Path) -> None:
+    """Measure through the graphs, by which the studio searches."""
+    from ecomgan.data.digest import data_sha256
+    from ecomgan.data.prepared import open_prepared
+    from ecomgan.encoder.closeness import KEPT, Closeness, least_cosine, write_closeness
+    from ecomgan.encoder.opening import RECORD
+    from ecomgan.encoder.portable import open_portable
+
+    encoder, photos = open_portable(folder), open_prepared(data, "validation")
+    least, queries = least_cosine(encoder, photos)
+    found = Closeness(
+        weights_sha256=encoder.weights_sha256,
+        least_cosine=least,
+        kept=KEPT,
+        queries=queries,
+        own_words=(folder / RECORD).is_file(),
+        data={"name": photos.name, "sha256": data_sha256(data), "split": "validation"},
+        command=f"python -m ecomgan evaluate-encoder {folder} --data {data} --write-cut",
+    )
+    write_closeness(folder, found)
+    sys.stdout.write(f"close to words: a cosine of {least} or more, which {KEPT:.0%} of {queries:,} queries reach\n")
 
 
 def export(parsed: argparse.Namespace) -> None:

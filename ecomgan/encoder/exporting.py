@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ecomgan.checksums import CHECKSUMS_FILE, sha256_of, write_checksums
+from ecomgan.encoder.closeness import CLOSENESS
 from ecomgan.encoder.dual_encoder import TOKENS, DualEncoder
 from ecomgan.encoder.opening import open_encoder
 from ecomgan.encoder.portable import IMAGE_GRAPH, RECORD, TEXT_GRAPH, Portable, open_portable
@@ -64,6 +65,8 @@ def export_towers(folder: Path) -> float:
         std=list(look.std),
         graphs={name: sha256_of(folder / name) for name in (TEXT_GRAPH, IMAGE_GRAPH)},
     )
+    if any(record.weights_sha256 not in file.read_text(encoding="utf-8") for file in folder.glob(CLOSENESS)):
+        (folder / CLOSENESS).unlink()  # measured with earlier weights
     (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
     if (folder / CHECKSUMS_FILE).exists():
         write_checksums(folder)
@@ -71,8 +74,8 @@ def export_towers(folder: Path) -> float:
 
 
 def remove_towers(folder: Path) -> None:
-    """Take away graphs of earlier weights."""
-    for name in (TEXT_GRAPH, IMAGE_GRAPH, RECORD):
+    """Take away graphs of earlier weights, and what was measured through them."""
+    for name in (TEXT_GRAPH, IMAGE_GRAPH, RECORD, CLOSENESS):
         (folder / name).unlink(missing_ok=True)
 
 

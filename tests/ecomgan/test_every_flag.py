@@ -24,7 +24,7 @@ COMMANDS = {
     "card": [],
     "train-classifier": ["classifiers/test_classifiers.py"],
     "train-encoder": ["encoder/test_dual_encoder.py"],
-    "evaluate-encoder": ["encoder/test_dual_encoder.py"],
+    "evaluate-encoder": ["encoder/test_dual_encoder.py", "encoder/test_closeness.py"],
     "export-encoder": [],
     "train-detail": ["detail/test_detail_training.py"],
     "evaluate-detail": ["detail/test_detail_training.py"],
