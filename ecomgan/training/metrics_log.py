@@ -9,21 +9,21 @@ from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
-from ecomgan.errors import ConfigError
+from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.training.config import TrainConfig
 
 
 class MetricsLog:
-    """metrics.jsonl and TensorBoard of one run folder. Lines past `images` (of a killed run) are cut at opening,
-    and all of them where it begins anew.
+    """metrics.jsonl and TensorBoard of one run folder. Lines past `images` (of a killed run) are cut at opening, with
+    a last one that was left half-written, and all of them where it begins anew.
+
+    Raises CheckpointError for any other line that holds no figures.
     """
 
     def __init__(self, folder: Path, images: int, config: TrainConfig) -> None:
         self._file = folder / "metrics.jsonl"
         if self._file.exists():
-            lines = self._file.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if 0 < images >= json.loads(line)["images"]]
-            self._file.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+            _cut(self._file, images)
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=images)
         self._wandb = _open_wandb(folder, config) if config.wandb else None
 
@@ -42,6 +42,23 @@ class MetricsLog:
         self._board.close()
         if self._wandb is not None:
             self._wandb.finish()
+
+
+def _cut(file: Path, images: int) -> None:
+    """Keep the lines up to `images`, none at 0, and none that was torn: a line is whole once it ends."""
+    *lines, _torn = file.read_bytes().split(b"\n")
+    kept = [line for number, line in enumerate(lines, 1) if 0 < images >= _images_of(line, f"line {number} of {file}")]
+    partial = file.with_suffix(".partial")
+    partial.write_bytes(b"".join(line + b"\n" for line in kept))
+    partial.replace(file)  # killed here, it has lost nothing
+
+
+def _images_of(line: bytes, name: str) -> int:
+    try:
+        return int(json.loads(line)["images"])
+    except (ValueError, TypeError, KeyError) as error:
+        told = line[:80].decode(errors="replace")
+        raise CheckpointError(f'{name} is {told!r}; figures such as {{"images": 64}} were expected') from error
 
 
 def check_wandb(config: TrainConfig) -> None:

@@ -1,9 +1,10 @@
-"""Figures of a training for Weights & Biases: only where asked for, and only where it is installed."""
+"""The figures of a training over time: what a killed run leaves is cut; Weights & Biases only where asked for."""
 
 import dataclasses
 import importlib.metadata
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from ecomgan.errors import ConfigError
+from ecomgan.errors import CheckpointError, ConfigError
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.loop import resume_training, start_training
+from ecomgan.training.metrics_log import MetricsLog
 
 STAND_IN = """
 import json
@@ -52,6 +54,55 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+WRITER = """
+import sys
+
+with open(sys.argv[1], "a", buffering=1 << 16) as out:
+    out.write('{"images": 16, "loss/generator": 1.5}\\n{"images": 24, "loss/gener')
+    out.flush()
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_line_that_a_killed_process_left_half_written_is_cut_and_the_run_goes_on(
+    tiny_set: Path, tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    start_training(tmp_path / "run", tiny_set, tiny_config)
+    file = tmp_path / "run" / "metrics.jsonl"
+    command = [sys.executable, "-c", WRITER, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"written\n"
+        writer.send_signal(signal.SIGKILL)
+        assert writer.wait(60) == -signal.SIGKILL
+    assert not file.read_text().endswith("\n")
+    resume_training(tmp_path / "run", {"images": 40, "grid_every": 40})
+    whole = lines_of(file)
+    assert whole[0] == {"images": 16, "loss/generator": 1.5}
+    assert {line["images"] for line in whole[1:]} == {40}
+
+
+@pytest.mark.parametrize("cut", range(0, 37, 6))
+def test_wherever_a_line_was_torn_the_lines_before_it_stay(cut: int, tmp_path: Path) -> None:
+    whole, torn = '{"images": 8, "a": 1.0}\n', '{"images": 16, "loss/generator": 1.5}\n'
+    (tmp_path / "metrics.jsonl").write_text(whole + torn[:cut])
+    log = MetricsLog(tmp_path, 64, TrainConfig())
+    log.write(72, {"a": 2})
+    log.close()
+    assert lines_of(tmp_path / "metrics.jsonl") == [{"images": 8, "a": 1}, {"images": 72, "a": 2}]
+    assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize("line", ["no figures", "[8]", '{"a": 1}', '{"images": null}'])
+def test_a_line_among_others_that_holds_no_figures_is_told_and_nothing_is_cut(line: str, tmp_path: Path) -> None:
+    text = f'{{"images": 8}}\n{line}\n{{"images": 16}}\n'
+    (tmp_path / "metrics.jsonl").write_text(text)
+    with pytest.raises(CheckpointError, match=r"line 2 of .*metrics\.jsonl is .* were expected"):
+        MetricsLog(tmp_path, 64, TrainConfig())
+    assert (tmp_path / "metrics.jsonl").read_text() == text
 
 
 def test_figures_are_told_by_images_and_a_resumed_run_keeps_its_identity(
