@@ -1,5 +1,6 @@
 """Going on from a taught checkpoint: its architecture, its weights, and room for the new catalogue's values."""
 
+import copy
 from collections.abc import Mapping
 
 import torch
@@ -97,6 +98,12 @@ def adopt(state: TrainState, pipe: EcomGANPipeline) -> None:
         state.discriminator.load_state_dict(with_new_parts(wide, state.discriminator.state_dict()))
     except RuntimeError as error:
         raise CheckpointError(f"the checkpoint does not fit the networks of this run: {error}") from error
+
+
+def remember(state: TrainState, pipe: EcomGANPipeline) -> None:
+    """Keep beside the networks of `state` the generator that they started from, for what it makes to be held."""
+    state.before = copy.deepcopy(state.generator).requires_grad_(False).eval()
+    state.before.load_state_dict(_starting_weights(pipe, state.before))
 
 
 @torch.no_grad()

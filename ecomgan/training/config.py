@@ -101,6 +101,8 @@ class TrainConfig:
     """Lowest blocks of the generator whose convolutions stay as taught."""
     replay: float = 0.0
     """Share of each batch that shows what the checkpoint knew before; needs a taught checkpoint to start from."""
+    alignment: float = 0.0
+    """Weight of replayed conditions giving the very images that the checkpoint gave before; needs `replay`."""
     keep: float = 0.0
     """Share of the weights of the checkpoint that training started from in the generator that is exported: it keeps
     what that one knew, at little cost to what was learned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
@@ -148,6 +150,7 @@ class TrainConfig:
         for name in (
             "mismatch_weight",
             "penalty",
+            "alignment",
             "text_noise",
             "evaluate_images",
             "smallest_count",
@@ -158,6 +161,7 @@ class TrainConfig:
             check(name, getattr(self, name), "at least 0", getattr(self, name) >= 0)
         for name in ("replay", "keep"):
             check(name, getattr(self, name), "at least 0 and below 1", 0 <= getattr(self, name) < 1)
+        check("alignment", self.alignment, "0 where nothing is replayed", self.replay > 0 or self.alignment == 0)
         most = len(self.channels) - 1
         check("frozen_blocks", self.frozen_blocks, f"at most {most}, the number of blocks", self.frozen_blocks <= most)
         check("attention", self.attention, f"0 to {most}, the number of blocks", 0 <= self.attention <= most)

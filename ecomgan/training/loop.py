@@ -12,7 +12,7 @@ from tqdm import tqdm
 from ecomgan.data.prepared import PreparedSet, Vocabulary, build_vocabulary, category_paths, open_prepared
 from ecomgan.errors import ConfigError, DataError, TrainingError
 from ecomgan.pipeline import EcomGANPipeline
-from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary
+from ecomgan.training.adopting import Nearest, adopt, config_like, growth, joint_paths, joint_vocabulary, remember
 from ecomgan.training.batches import Batches
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.export import images_seen_by
@@ -93,12 +93,12 @@ def resume_training(folder: Path, changes: dict[str, Any] | None = None, *, repo
     with stop_on_signals() as stop, launched_processes(run.config.device) as processes:
         _check_options(run.config, run.init, run.replay, processes)
         photos = open_prepared(run.data, "train")
-        if run.checkpoint.exists():
-            state = _empty_state(run, photos, processes)
+        begun = run.checkpoint.exists()
+        from_init = run.init is not None and (run.config.alignment > 0 or not begun)
+        pipe = EcomGANPipeline.from_pretrained(run.init) if from_init else None
+        state = _first_state(run, photos, pipe, processes)
+        if begun:
             state.load_checkpoint(read_checkpoint(run.checkpoint))
-        else:
-            pipe = None if run.init is None else EcomGANPipeline.from_pretrained(run.init)
-            state = _first_state(run, photos, pipe, processes)
         run = replace(run, hardware=describe_hardware(state.device, processes.count))
         if processes.first:
             run.save()
@@ -132,15 +132,13 @@ def _check_photos(photos: PreparedSet, vocabulary: Vocabulary, config: TrainConf
         )
 
 
-def _empty_state(run: Run, photos: PreparedSet, processes: Processes) -> TrainState:
-    size = photos.height, photos.width
-    return build_state(run.config, run.vocabulary, *size, run.lr_factor, run.grown, run.paths, run.text_dim, processes)
-
-
 def _first_state(run: Run, photos: PreparedSet, pipe: EcomGANPipeline | None, processes: Processes) -> TrainState:
-    state = _empty_state(run, photos, processes)
+    size = photos.height, photos.width
+    state = build_state(run.config, run.vocabulary, *size, run.lr_factor, run.grown, run.paths, run.text_dim, processes)
     if pipe is not None:
         adopt(state, pipe)
+        if run.config.alignment:
+            remember(state, pipe)
     return state
 
 

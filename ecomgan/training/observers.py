@@ -72,6 +72,7 @@ class Observers:
                 "loss/discriminator": result.discriminator_loss,
                 "loss/mismatch": result.mismatch_loss,
                 "loss/generator": result.generator_loss,
+                "loss/alignment": result.alignment_loss,
                 "logit/real": result.real_logit,
                 "logit/fake": result.fake_logit,
                 "bad_steps": counters.bad_steps,

@@ -62,6 +62,8 @@ class TrainState:
     counters: Counters = field(default_factory=Counters)
     watch: Watch = field(default_factory=Watch)
     best: Best | None = None
+    before: Generator | None = None
+    """The generator as training found it, where what it made is to stay; no part of a checkpoint."""
     processes: Processes = ALONE
 
     def keep_as_best(self) -> None:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ecomgan.networks.backbone import FeaturePyramid
+from ecomgan.training.alignment import replay_alignment
 from ecomgan.training.augment import augment
 from ecomgan.training.config import TrainConfig
 from ecomgan.training.item_stream import ItemStream
@@ -26,6 +27,7 @@ class StepResult:
     discriminator_loss: float
     mismatch_loss: float
     generator_loss: float
+    alignment_loss: float
     real_logit: float
     fake_logit: float
     finite: bool
@@ -92,13 +94,17 @@ def train_step(
                 with torch.no_grad():
                     beside = state.discriminator(real_features, conditions, config.group, text)
         generator_loss = adversarial.generator([head.detach() for head in beside], logits)
+        replayed = processes.mine(torch.arange(len(asked)) >= len(asked) - config.replayed)
+        with autocast:
+            aligned = replay_alignment(state.before, replayed, fake, latent, conditions, noises, text, processes)
         made_by = [p for p in state.generator.parameters() if p.requires_grad]
-        finite = update(state.generator_optimiser, made_by, generator_loss, processes) and finite
+        total = generator_loss + config.alignment * aligned
+        finite = update(state.generator_optimiser, made_by, total, processes) and finite
     finally:
         for parameter in learned:
             parameter.requires_grad_(True)
-    means = processes.mean([loss, mismatch, generator_loss, _mean(real_logits), _mean(fake_logits)])
-    return StepResult(means[0], means[1], means[2], real_logit=means[3], fake_logit=means[4], finite=finite)
+    means = processes.mean([loss, mismatch, generator_loss, aligned, _mean(real_logits), _mean(fake_logits)])
+    return StepResult(means[0], means[1], means[2], means[3], real_logit=means[4], fake_logit=means[5], finite=finite)
 
 
 def _judge(state: TrainState, conditions: Tensor, text: Tensor | None, group: int) -> Judge:

@@ -34,7 +34,7 @@ CASES: dict[str, dict[str, Any]] = {
     "grids": {"grid_every": 8, "evaluate_every": 8, "checkpoint_seconds": 0.001, "most_bad_steps": 1},
     "texts": {"text_encoder": "tiny_encoder", "text_dropout": 0.0, "text_noise": 0.5, "hard_mismatch": 0.5, "group": 2},
     "watched": {"backbone": "lite0", "evaluate_images": 4, "evaluate_every": 8, "patience": 3, "copying_alarm": 0.1},
-    "from a checkpoint": {"init_lr_factor": 0.5, "frozen_blocks": 1, "replay": 0.5, "keep": 0.3},
+    "from a checkpoint": {"init_lr_factor": 0.5, "frozen_blocks": 1, "replay": 0.5, "alignment": 1.0, "keep": 0.3},
     "grown": {"grow": (4,)},
 } | {f"preset {name}": preset.changes() | {"images": 2 * preset.batch} for name, preset in PRESETS.items()}  # fmt: skip
 

@@ -170,7 +170,7 @@ def test_a_run_goes_on_to_the_same_losses_best_and_figures(
     taught: Path, shop: Path, tmp_path: Path, watched: Path, losses: list[StepResult]
 ) -> None:
     start_fine_tuning(tmp_path / "parts", shop, taught, PRESET, changes=PLAIN | {"images": 16})
-    resume_training(tmp_path / "parts", {"images": 32})
+    resume_training(tmp_path / "parts", {"images": 64})
     assert len(losses) == 4
     whole, parts = (read_checkpoint(run / "checkpoint.pt") for run in (watched, tmp_path / "parts"))
     assert all(torch.equal(whole["generator"][name], parts["generator"][name]) for name in whole["generator"])
@@ -266,6 +266,45 @@ def test_a_share_of_each_batch_shows_what_the_checkpoint_knew(
     assert not (tmp_path / "photos" / "replay.npz").exists()
     with pytest.raises(ConfigError, match="starts from no checkpoint"):
         start_training(tmp_path / "none", shop, TrainConfig(replay=0.5, backbone="none", channels=(8, 8)))
+
+
+def test_aligned_replay_holds_what_the_checkpoint_made_and_resumes_to_the_same_weights(
+    taught: Path, shop: Path, tmp_path: Path, losses: list[StepResult]
+) -> None:
+    fast = PLAIN | {"images": 64, "init_lr_factor": 5.0, "ema": 0.0, "replay": 0.5, "copying_alarm": 0.0}
+    known = [{"article_type": "Bags"}, {"article_type": "Caps"}]
+    before = EcomGANPipeline.from_pretrained(taught, discriminator=False)
+    moved, drifts = {}, {}
+    for weight in (0.0, 1_000.0):
+        losses.clear()
+        state = start_fine_tuning(
+            tmp_path / f"{weight}", shop, taught, PRESET, changes=fast | {"alignment": weight, "evaluate_images": 0}
+        )
+        after = EcomGANPipeline(state.generator)
+        made = [
+            np.asarray(
+                pipe([""] * 16, attributes=known * 8, generator=torch.Generator().manual_seed(1)).images,
+                dtype=np.float64,
+            )
+            for pipe in (before, after)
+        ]
+        moved[weight] = np.abs(made[1] - made[0]).mean()
+        drifts[weight] = [step.alignment_loss for step in losses]
+    assert moved[1_000.0] < moved[0.0] / 2
+    assert drifts[0.0] == [0.0] * 8
+    assert drifts[1_000.0][0] < 1e-9 < drifts[1_000.0][1]
+    start_fine_tuning(
+        tmp_path / "parts", shop, taught, PRESET,
+        changes=fast | {"alignment": 1_000.0, "evaluate_images": 0, "images": 32},
+    )  # fmt: skip
+    resume_training(tmp_path / "parts", {"images": 64})
+    whole, parts = (read_checkpoint(tmp_path / run / "checkpoint.pt")["generator"] for run in ("1000.0", "parts"))
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_alignment_without_replay_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"alignment is 2\.0; it must be 0 where nothing is replayed"):
+        TrainConfig(alignment=2.0)
 
 
 def test_runs_of_before_the_watch_go_on(watched: Path, tmp_path: Path) -> None:
