@@ -30,8 +30,8 @@ def replay_alignment(
     if len(rows) == 0:
         return torch.zeros(())
     with torch.no_grad():
-        target = before(latent[rows], conditions[rows], [noise[rows] for noise in noises], _rows_of(text, rows))
-    distances = (made[rows] - target).float().square().mean(dim=(1, 2, 3))
+        target: Tensor = before(latent[rows], conditions[rows], [noise[rows] for noise in noises], _rows_of(text, rows))
+    distances: Tensor = (made[rows] - target).float().square().mean(dim=(1, 2, 3))
     return distances.sum() * (processes.count / count)
 
 

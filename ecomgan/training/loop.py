@@ -94,8 +94,8 @@ def resume_training(folder: Path, changes: dict[str, Any] | None = None, *, repo
         _check_options(run.config, run.init, run.replay, processes)
         photos = open_prepared(run.data, "train")
         begun = run.checkpoint.exists()
-        from_init = run.init is not None and (run.config.alignment > 0 or not begun)
-        pipe = EcomGANPipeline.from_pretrained(run.init) if from_init else None
+        needed = run.config.alignment > 0 or not begun
+        pipe = EcomGANPipeline.from_pretrained(run.init) if run.init is not None and needed else None
         state = _first_state(run, photos, pipe, processes)
         if begun:
             state.load_checkpoint(read_checkpoint(run.checkpoint))

@@ -170,7 +170,7 @@ def test_a_run_goes_on_to_the_same_losses_best_and_figures(
     taught: Path, shop: Path, tmp_path: Path, watched: Path, losses: list[StepResult]
 ) -> None:
     start_fine_tuning(tmp_path / "parts", shop, taught, PRESET, changes=PLAIN | {"images": 16})
-    resume_training(tmp_path / "parts", {"images": 64})
+    resume_training(tmp_path / "parts", {"images": 32})
     assert len(losses) == 4
     whole, parts = (read_checkpoint(run / "checkpoint.pt") for run in (watched, tmp_path / "parts"))
     assert all(torch.equal(whole["generator"][name], parts["generator"][name]) for name in whole["generator"])
