@@ -1,7 +1,7 @@
 """From which cosine on a photo is close to words, measured on held-out photos and kept beside an encoder.
 
 The nearest photo to words that nothing matches is as near as many a right one, so a cosine alone does not tell: words
-that the encoder was never taught are told apart before (`PortableEncoder.unknown_words`).
+that the encoder was never taught are told apart before (`PortableEncoder.taught_part`).
 """
 
 import json

@@ -95,15 +95,16 @@ class PortableEncoder:
         vectors: Vectors = self._text.run(None, given)[0]
         return vectors
 
-    def unknown_words(self, text: str) -> list[str]:
-        """The words of a text that the encoder was not taught: those that its tokens cut into crumbs. None of them
-        where its tokens do not tell, as those of a CLIP, which are of other texts than it was taught.
+    def taught_part(self, text: str) -> tuple[str, list[str]]:
+        """A text without the words that the encoder was not taught, and those words: its tokens cut them into crumbs.
+        All of the text where its tokens do not tell, as those of a CLIP, which are of other texts than it was taught.
 
         Of held-out titles 96 % of the words are known, of 300 strings of random letters none.
         """
         if self.closeness is None or not self.closeness.own_words:
-            return []
-        return [word for word in _WORD.findall(text) if self._is_in_crumbs(word)]
+            return text, []
+        unknown = [word for word in _WORD.findall(text) if self._is_in_crumbs(word)]
+        return _WORD.sub(lambda found: "" if found[0] in unknown else found[0], text), unknown
 
     def _is_in_crumbs(self, word: str) -> bool:
         start = word[: self._record.longest_text]  # of a longer one not all tokens would be there

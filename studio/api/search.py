@@ -20,7 +20,7 @@ from studio.images.looks import SimilarImage
 from studio.roles import Actor
 from studio.searching.images import search_images
 from studio.searching.products import FoundProduct, search_products
-from studio.searching.questions import LONGEST, Brought, OfCatalogue, OneOfOurs, Question, Words
+from studio.searching.questions import LONGEST, Brought, Described, OfCatalogue, OneOfOurs, Picture, Question, Words
 from studio.searching.vectors import images_ready, photos_ready
 
 router = APIRouter(prefix="/search", tags=["search"])
@@ -43,11 +43,15 @@ _PHOTO = {
 
 class ImageSearchAnswer(BaseModel):
     """The nearest images first, `likeness` being the cosine to what was asked about. more: whether there are further
-    ones. ready: how many images of `total` can be found so far.
+    ones. close: how many of them are close to the words, the others being only the nearest that there are; null where a
+    picture was asked about. unknown: words that the search was never taught. ready: how many images of `total` can be
+    found so far.
     """
 
     images: tuple[SimilarImage, ...]
     more: bool
+    close: int | None
+    unknown: tuple[str, ...]
     ready: int
     total: int
 
@@ -57,6 +61,8 @@ class ProductSearchAnswer(BaseModel):
 
     products: tuple[FoundProduct, ...]
     more: bool
+    close: int | None
+    unknown: tuple[str, ...]
     ready: int
     total: int
 
@@ -71,8 +77,10 @@ def find_images(
     colour: Narrow = None,
     limit: Limit = 60,
 ) -> ImageSearchAnswer:
-    """Images that show what a text says, or that look like one of ours. One of `text` and `like` is given."""
-    question = _one_of(text, None if like is None else OneOfOurs(like), "like")
+    """Images that show what a text says, or that look like one of ours; with both, like that one but as the text says:
+    like a black shoe, "blue".
+    """
+    question = _asked_by(text, None if like is None else OneOfOurs(like), "like")
     return _images(actor, question, LibraryFilter(state=state, category=category, colour=colour), limit)
 
 
@@ -80,13 +88,16 @@ def find_images(
 async def find_images_by_photo(
     actor: Reader,
     request: Request,
+    text: Text = "",
     state: State = None,
     category: Narrow = None,
     colour: Narrow = None,
     limit: Limit = 60,
 ) -> ImageSearchAnswer:
-    """Images that look like the photo in the body (JPEG, PNG, WebP, GIF, BMP or TIFF). It is not kept."""
-    question = Brought(await request.body())
+    """Images that look like the photo in the body (JPEG, PNG, WebP, GIF, BMP or TIFF); with a `text`, as it says. It is
+    not kept.
+    """
+    question = _asked_by(text, Brought(await request.body()), "photo")
     wanted = LibraryFilter(state=state, category=category, colour=colour)
     return await run_in_threadpool(_images, actor, question, wanted, limit)
 
@@ -100,36 +111,46 @@ def find_products(
     colour: Narrow = None,
     limit: Limit = 24,
 ) -> ProductSearchAnswer:
-    """Products whose photos show what a text says, or look like a photo of the catalogue. One of them is given."""
-    question = _one_of(text, None if photo is None else OfCatalogue(photo), "photo")
+    """Products whose photos show what a text says, or look like a photo of the catalogue; or both, as for images."""
+    question = _asked_by(text, None if photo is None else OfCatalogue(photo), "photo")
     return _products(actor, question, ProductFilter(category=category, colour=colour), limit)
 
 
 @router.post("/products", openapi_extra=_PHOTO)
 async def find_products_by_photo(
-    actor: Reader, request: Request, category: Narrow = None, colour: Narrow = None, limit: Limit = 24
+    actor: Reader,
+    request: Request,
+    text: Text = "",
+    category: Narrow = None,
+    colour: Narrow = None,
+    limit: Limit = 24,
 ) -> ProductSearchAnswer:
-    """Which product is this? Those whose photos look most like the photo in the body come first. It is not kept."""
-    question = Brought(await request.body())
+    """Which product is this? Those whose photos look most like the photo in the body come first; with a `text`, as it
+    says. It is not kept.
+    """
+    question = _asked_by(text, Brought(await request.body()), "photo")
     wanted = ProductFilter(category=category, colour=colour)
     return await run_in_threadpool(_products, actor, question, wanted, limit)
 
 
-def _one_of(text: str, picture: Question | None, name: str) -> Question:
-    if bool(text) == (picture is not None):
-        raise InputError("A search is by text or by {name}: give one of them.", name=name)
-    return Words(text) if picture is None else picture
+def _asked_by(text: str, picture: Picture | None, name: str) -> Question:
+    """name: of the parameter that gives the picture."""
+    if picture is None:
+        if not text:
+            raise InputError("A search is by text or by {name}: give at least one of them.", name=name)
+        return Words(text)
+    return Described(picture, Words(text)) if text else picture
 
 
 def _images(actor: Actor, question: Question, wanted: LibraryFilter, limit: int) -> ImageSearchAnswer:
     studio = bootstrap.get_studio()
     found = search_images(studio, actor, question, wanted, limit=limit)
     ready = images_ready(studio, actor)
-    return ImageSearchAnswer(images=found.images, more=found.more, ready=ready.ready, total=ready.total)
+    return ImageSearchAnswer(**vars(found), ready=ready.ready, total=ready.total)
 
 
 def _products(actor: Actor, question: Question, wanted: ProductFilter, limit: int) -> ProductSearchAnswer:
     studio = bootstrap.get_studio()
     found = search_products(studio, actor, question, wanted, limit=limit)
     ready = photos_ready(studio, actor)
-    return ProductSearchAnswer(products=found.products, more=found.more, ready=ready.ready, total=ready.total)
+    return ProductSearchAnswer(**vars(found), ready=ready.ready, total=ready.total)

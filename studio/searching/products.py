@@ -11,8 +11,8 @@ from db.tables import Photo, Product, Role
 from studio.catalogue.products import ProductFilter, ProductView, conditions_of, product_views
 from studio.images.fitting import first_fitting, values_of
 from studio.roles import Actor, require
-from studio.searching.images import check_limit
-from studio.searching.questions import Question, vector_of
+from studio.searching.images import check_limit, close_ones
+from studio.searching.questions import Question, understand
 
 if TYPE_CHECKING:
     from studio.bootstrap import Studio
@@ -29,10 +29,14 @@ class FoundProduct:
 
 @dataclass(frozen=True)
 class FoundProducts:
-    """The nearest products that fit, each once, the nearest first. more: whether there are further ones."""
+    """The nearest products that fit, each once, the nearest first. more: whether there are further ones; close,
+    unknown: see `close_ones`, `Understood`.
+    """
 
     products: tuple[FoundProduct, ...]
     more: bool
+    close: int | None = None
+    unknown: tuple[str, ...] = ()
 
 
 def search_products(
@@ -45,8 +49,8 @@ def search_products(
     require(actor, Role.VIEWER)
     check_limit(limit)
     with studio.reading() as session:
-        vector = vector_of(studio, session, question)
-        ids, found = studio.meanings.photos.nearest_first(session, vector)
+        asked = understand(studio, session, question)
+        ids, found = studio.meanings.photos.nearest_first(session, asked.vector)
         photo = sa.orm.aliased(Photo)  # the filter asks of its own whether a product has photos
         fits = sa.select(photo.id, photo.product_id, photo.sha256).join(Product, Product.id == photo.product_id)
         fits = fits.where(*conditions_of(session, wanted or ProductFilter()))
@@ -65,11 +69,10 @@ def search_products(
         cosine_of = values_of(ids, found, first_fitting(ids, nearest_of_each, limit + 1))
         shown = list(photo_of)[:limit]
         views = product_views(session, shown)
-        return FoundProducts(
-            tuple(
-                FoundProduct(views[product_id], photo_of[product_id][1], cosine_of[photo_of[product_id][0]])
-                for product_id in shown
-                if product_id in views
-            ),
-            len(photo_of) > limit,
+        products = tuple(
+            FoundProduct(views[product_id], photo_of[product_id][1], cosine_of[photo_of[product_id][0]])
+            for product_id in shown
+            if product_id in views
         )
+        close = close_ones(asked, [one.likeness for one in products])
+        return FoundProducts(products, len(photo_of) > limit, close, asked.unknown)

@@ -1,7 +1,8 @@
-"""What is searched by: words, a photo that somebody brings, one of our images, a photo of the catalogue."""
+"""What is searched by: words, a photo that somebody brings, one of our images, a photo of the catalogue; or both."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of the words."""
 
+_WORDS_COUNT = 2
+# Times as much as the picture beside them. Of 500 held-out photos, each with the name of another colour: of the
+# first ten, 33 % have that colour and the photo's kind; where both count alike 23 %, by the photo alone 7 %, by the
+# words alone 6 %.
+_SAID = re.compile(r"\w")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -61,27 +67,69 @@ class OfCatalogue:
     sha256: str
 
 
-Question = Words | Brought | OneOfOurs | OfCatalogue
+Picture = Brought | OneOfOurs | OfCatalogue
 
 
-def vector_of(studio: Studio, session: Session, question: Question) -> Vector:
-    """The unit vector of a question. A picture of ours that has none yet is looked at now.
+@dataclass(frozen=True)
+class Described:
+    """A picture, and words for what is to be other than in it: this shoe, "blue"."""
+
+    picture: Picture
+    words: Words
+
+
+Question = Words | Picture | Described
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The unit vector that a question comes to. unknown: its words that the encoder was never taught, which are left
+    out where there are others; least: cosine from which something is close to the words, None where nothing says so.
+    """
+
+    vector: Vector
+    unknown: tuple[str, ...] = ()
+    least: float | None = None
+
+
+def understand(studio: Studio, session: Session, question: Question) -> Understood:
+    """What a question comes to. A picture of ours that has no vector yet is looked at now.
 
     Raises InputError for a photo that cannot be used, NotFound, EngineError without an encoder.
     """
-    encoder = studio.meanings.encoder
     if isinstance(question, Words):
-        return _first(encoder.texts([_in_english(studio, question.text)]))
-    if isinstance(question, Brought):
-        return _first(encoder.images([decoded(question.data)]))
-    if isinstance(question, OneOfOurs):
-        asset = session.get(Asset, question.asset_id)
+        return _of_words(studio, question)
+    if isinstance(question, Described):
+        picture, words = _of_picture(studio, session, question.picture), _of_words(studio, question.words)
+        if words.least == math.inf:
+            return Understood(picture, words.unknown)
+        both = picture + _WORDS_COUNT * words.vector
+        return Understood(both / np.linalg.norm(both), words.unknown)
+    return Understood(_of_picture(studio, session, question))
+
+
+def _of_words(studio: Studio, words: Words) -> Understood:
+    encoder = studio.meanings.encoder
+    text = _in_english(studio, words.text)
+    taught, unknown = encoder.taught_part(text)
+    least = None if encoder.closeness is None else encoder.closeness.least_cosine
+    if unknown and not _SAID.search(taught):  # the encoder puts it somewhere all the same, which means nothing
+        taught, least = text, math.inf
+    return Understood(_first(encoder.texts([taught])), tuple(dict.fromkeys(unknown)), least)
+
+
+def _of_picture(studio: Studio, session: Session, picture: Picture) -> Vector:
+    encoder = studio.meanings.encoder
+    if isinstance(picture, Brought):
+        return _first(encoder.images([decoded(picture.data)]))
+    if isinstance(picture, OneOfOurs):
+        asset = session.get(Asset, picture.asset_id)
         if asset is None:
-            raise NotFound(f"There is no image {question.asset_id}.")
+            raise NotFound(f"There is no image {picture.asset_id}.")
         row: AssetVector | PhotoVector | None = session.get(AssetVector, asset.id)
         sha256 = asset.sha256
     else:
-        row, sha256 = session.get(PhotoVector, question.sha256), question.sha256
+        row, sha256 = session.get(PhotoVector, picture.sha256), picture.sha256
     if row is not None and row.encoder == encoder.identity:
         packed = np.frombuffer(row.vector, dtype=np.int8).astype(np.float32)
         if packed.any():

@@ -12,24 +12,29 @@ from studio.bootstrap import Studio
 from studio.images.library import COUNTED, MAX_PAGE, LibraryFilter, ScoreRange, count_images, find_images
 from studio.roles import Actor
 from studio.searching.images import FoundImages, search_images
-from studio.searching.questions import Brought, OneOfOurs, Question, Words
+from studio.searching.questions import Brought, Described, OneOfOurs, Question, Words
 from studio.searching.vectors import images_ready
 from studio.ui import gallery
 from studio.ui.cards import card
 from studio.ui.gallery import Card
 from studio.ui.head import head
 from studio.ui.i18n import number, percent, plural, t
-from studio.ui.labels import METRICS
+from studio.ui.labels import METRICS, plain
 from studio.ui.library_filters import draw_filters, forget_filters
 from studio.ui.notices import calm, empty
 from studio.ui.places import page_of
 from studio.ui.search_view import (
+    asked_by,
     draw_more,
     draw_photo,
     draw_photo_field,
     draw_readiness,
+    draw_unknown,
+    extent,
     offer_meaning,
+    photo_of,
     shown_so_far,
+    words_of,
 )
 
 _PAGE = 60
@@ -64,13 +69,8 @@ def similar_cards(found: FoundImages) -> list[Card]:
 def _question(photo: bytes | None, wanted: LibraryFilter, *, by_meaning: bool) -> Question | None:
     """What is searched by; None where the filters alone say it."""
     like = st.query_params.get("like", "")
-    if photo is not None:
-        return Brought(photo)
-    if like.isdecimal():
-        return OneOfOurs(int(like))
-    if by_meaning and wanted.text.strip():
-        return Words(wanted.text)
-    return None
+    picture = Brought(photo) if photo is not None else OneOfOurs(int(like)) if like.isdecimal() else None
+    return asked_by(picture, wanted.text, by_meaning=by_meaning)
 
 
 def _draw_page(studio: Studio, actor: Actor, wanted: LibraryFilter) -> None:
@@ -122,38 +122,53 @@ def _draw_nothing(actor: Actor, wanted: LibraryFilter) -> None:
 
 def _draw_found(studio: Studio, actor: Actor, question: Question, wanted: LibraryFilter) -> None:
     """What comes nearest to the question, among what fits."""
-    if isinstance(question, Brought):
-        draw_photo(_PAGE_NAME, question.data)
+    if (photo := photo_of(question)) is not None:
+        draw_photo(_PAGE_NAME, photo)
     ready = images_ready(studio, actor)
     draw_readiness(studio, actor, ready)
     shown = shown_so_far(question, wanted)
     found = search_images(studio, actor, question, wanted, limit=shown)
+    now = extent(question, wanted, len(found.images), found.close, more=found.more)
+    draw_unknown(question, found.unknown, nearest=now.nearest)
     with st.container(horizontal=True, vertical_alignment="center", key="library-count"):
-        count = len(found.images)
-        told = t("The {n} nearest images", n=number(count)) if found.more else plural("{n} image", "{n} images", count)
+        told = plural("{n} image", "{n} images", now.shown)
+        if now.more or now.nearest:
+            told = t("The {n} nearest images", n=number(now.shown))
         st.caption(f"{told} · {_order(question)}", width="content")
-        if isinstance(question, OneOfOurs) and st.button(
-            t("Show all images"), type="tertiary", icon=":material/close:"
-        ):
+        if _like(question) is not None and st.button(t("Show all images"), type="tertiary", icon=":material/close:"):
             del st.query_params["like"]
             st.rerun()
         if wanted != LibraryFilter() and found.images:
             _draw_clear()
     if found.images:
-        _browse([card(one.view) for one in found.images] if isinstance(question, Words) else similar_cards(found))
-        if found.more:
-            draw_more(question, wanted, shown, MAX_PAGE)
+        cards = similar_cards(found) if words_of(question) is None else [card(one.view) for one in found.images]
+        _browse(cards[: now.shown])
+        draw_more(question, wanted, shown, MAX_PAGE, now)
     elif ready.ready:
         with empty(t("No images fit"), t("Take a filter away, or search for something else."), icon="search_off"):
             _draw_clear()
 
 
+def _like(question: Question) -> int | None:
+    """The image of ours that is asked about."""
+    picture = question.picture if isinstance(question, Described) else question
+    return picture.asset_id if isinstance(picture, OneOfOurs) else None
+
+
 def _order(question: Question) -> str:
-    if isinstance(question, Words):
-        return t("closest in meaning first")
-    if isinstance(question, OneOfOurs):
-        return t("like image {id}, most alike first", id=question.asset_id)
-    return t("like your photo, most alike first")
+    """How what was found is ordered."""
+    image, words = _like(question), words_of(question)
+    match question:
+        case Words():
+            return t("closest in meaning first")
+        case Described() if image is not None:
+            return t("like image {id} and “{words}”, closest first", id=image, words=plain(words or ""))
+        case Described():
+            return t("like your photo and “{words}”, closest first", words=plain(words or ""))
+        case OneOfOurs():
+            return t("like image {id}, most alike first", id=question.asset_id)
+        case _:
+            return t("like your photo, most alike first")
 
 
 def _browse(cards: Sequence[Card]) -> None:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.images.brought import small_picture
 from studio.roles import Actor
-from studio.searching.questions import Question
+from studio.searching.questions import Brought, Described, Picture, Question, Words
 from studio.searching.vectors import Readiness
 from studio.ui import filters
 from studio.ui.i18n import number, t
 from studio.ui.jobs_view import follow_job
+from studio.ui.labels import plain
+from studio.ui.notices import empty
 
 WAY = "way"
 """The part of an address that says how its text is searched for."""
 
 _MEANING = "meaning"
 _STEP = 56
+_NEAREST = 12  # shown where nothing is close
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What of a search's results a page shows. shown: how many; more: whether there are further ones of them; nearest:
+    nothing is close, and these are the nearest; rest: whether those that are less close are left out.
+    """
+
+    shown: int
+    more: bool
+    nearest: bool = False
+    rest: bool = False
 
 
 def draw_way() -> bool:
@@ -32,6 +49,26 @@ def offer_meaning() -> None:
     if st.button(t("Search by meaning instead"), type="primary", icon=":material/image_search:"):
         st.query_params[WAY] = _MEANING
         st.rerun()
+
+
+def asked_by(picture: Picture | None, text: str, *, by_meaning: bool) -> Question | None:
+    """What is searched by: a picture, words by what they mean, or both; None where the filters alone say it."""
+    words = Words(text) if by_meaning and text.strip() else None
+    if picture is None or words is None:
+        return picture or words
+    return Described(picture, words)
+
+
+def words_of(question: Question) -> str | None:
+    """The words of a question; None for a picture alone."""
+    words = question.words if isinstance(question, Described) else question
+    return words.text.strip() if isinstance(words, Words) else None
+
+
+def photo_of(question: Question) -> bytes | None:
+    """The photo of a question that somebody brought."""
+    picture = question.picture if isinstance(question, Described) else question
+    return picture.data if isinstance(picture, Brought) else None
 
 
 def show_like(picture: str) -> None:
@@ -100,10 +137,35 @@ def shown_so_far(question: Question, wanted: object) -> int:
     return int(asked[2]) if asked is not None and asked[:2] == (question, wanted) else _STEP
 
 
-def draw_more(question: Question, wanted: object, shown: int, most: int) -> None:
-    """The button for more results."""
-    if shown < most:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            if st.button(t("Show more"), icon=":material/expand_more:"):
-                st.session_state["search_shown"] = (question, wanted, min(shown + _STEP, most))
-                st.rerun()
+def extent(question: Question, wanted: object, found: int, close: int | None, *, more: bool) -> Extent:
+    """What of the results is shown: those that are close to the words, and the others too once somebody asked."""
+    if close is None or close == found or st.session_state.get("search_beyond") == (question, wanted):
+        return Extent(found, more)
+    if close == 0:
+        return Extent(min(found, _NEAREST), more=False, nearest=True, rest=more or found > _NEAREST)
+    return Extent(close, more=False, rest=True)
+
+
+def draw_unknown(question: Question, unknown: tuple[str, ...], *, nearest: bool) -> None:
+    """Say that nothing is close to the words, or which of them were left out."""
+    words, names = plain(words_of(question) or ""), plain(", ".join(f"“{word}”" for word in unknown))
+    if nearest:
+        told = t("What comes nearest stands below. Try a kind of product, a colour or a pattern.")
+        if unknown:
+            told = f"{t('The search was never taught {words}.', words=names)} {told}"
+        with empty(t("Nothing is close to “{words}”", words=words), told, icon="image_search"):
+            pass
+    elif unknown:
+        left_out = t("The search was never taught {words}: it goes by the rest.", words=names)
+        st.caption(f":material/info: {left_out}")
+
+
+def draw_more(question: Question, wanted: object, shown: int, most: int, now: Extent) -> None:
+    """The buttons for more results, and for those that are less close."""
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        if now.more and shown < most and st.button(t("Show more"), icon=":material/expand_more:"):
+            st.session_state["search_shown"] = (question, wanted, min(shown + _STEP, most))
+            st.rerun()
+        if now.rest and st.button(t("Also show what is less close"), icon=":material/expand_more:"):
+            st.session_state["search_beyond"] = (question, wanted)
+            st.rerun()

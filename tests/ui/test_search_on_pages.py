@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ecomgan.encoder import SHIPPED
 from studio.bootstrap import Studio
 from studio.roles import Actor
 from studio.searching import vectors
@@ -36,10 +37,58 @@ def test_words_are_searched_by_what_they_mean(
     red, blue = painted
     make_some(studio)
     page = visit("library", viewer, text="something crimson red", way="meaning")
-    assert shown(page) == [red, blue]
-    assert "2 images · closest in meaning first" in told(page)
-    assert shown(visit("library", viewer, text="blue", way="meaning", state="draft")) == [blue, red]
+    assert shown(page) == [red]
+    assert "1 image · closest in meaning first" in told(page)
+    assert "never taught “something”: it goes by the rest" in told(page)
+    assert shown(visit("library", viewer, text="blue", way="meaning", state="draft")) == [blue]
     assert "No images fit" in told(visit("library", viewer, text="blue", way="meaning", state="approved"))
+
+
+def test_what_is_less_close_is_shown_on_request(
+    visit: Visit, viewer: Actor, studio: Studio, painted: tuple[int, int]
+) -> None:
+    red, blue = painted
+    make_some(studio)
+    page = press(visit("library", viewer, text="red", way="meaning"), "Also show what is less close")
+    assert shown(page) == [red, blue]
+    assert not [button for button in page.button if "less close" in button.label]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [("qwertz asdfgh", "never taught “qwertz”, “asdfgh”. What comes"), ("lipstick", "Try a kind of product")],
+)
+def test_where_nothing_is_close_that_is_said_and_the_nearest_stand_below(
+    visit: Visit, viewer: Actor, studio: Studio, painted: tuple[int, int], images: Images, words: str, why: str
+) -> None:
+    images.make(viewer, 14)
+    make_some(studio)
+    page = visit("library", viewer, text=words, way="meaning")
+    assert f"Nothing is close to “{words}”" in told(page)
+    assert why in told(page)
+    assert "The 12 nearest images" in told(page)
+    assert len(shown(page)) == 12
+    assert len(shown(press(page, "Also show what is less close"))) == 16
+
+
+def test_words_beside_a_photo_say_what_is_to_be_other(
+    visit: Visit, viewer: Actor, studio: Studio, painted: tuple[int, int]
+) -> None:
+    red, blue = painted
+    make_some(studio)
+    page = visit("library", viewer, text="blue", way="meaning")
+    page = page.file_uploader[0].upload("red.png", png(RED), "image/png").run()
+    assert shown(page) == [blue, red]
+    assert "like your photo and “blue”, closest first" in told(page)
+    page = press(page, "Put the photo away")
+    assert shown(page) == [blue]
+    page = visit("library", viewer, text="qwertz", way="meaning")
+    page = page.file_uploader[0].upload("red.png", png(RED), "image/png").run()
+    assert shown(page) == [red, blue]
+    assert "never taught “qwertz”" in told(page)
+    page = visit("library", viewer, text="blue", way="meaning", like=str(red))
+    assert shown(page) == [blue]
+    assert f"like image {red} and “blue”" in told(page)
 
 
 def test_words_that_stand_nowhere_lead_to_their_meaning(
@@ -90,6 +139,8 @@ def test_what_is_not_prepared_yet_is_counted(
 def test_more_results_are_shown_on_request(visit: Visit, viewer: Actor, images: Images, studio: Studio) -> None:
     images.make(viewer, 62)
     make_some(studio)
+    object.__setattr__(studio, "meanings", Meanings(SHIPPED))
+    studio.meanings.encoder.closeness = None  # as with an encoder for which nobody measured what is close
     page = visit("library", viewer, text="shirt", way="meaning")
     assert len(shown(page)) == 56
     assert len(shown(press(page, "Show more"))) == 62
@@ -114,8 +165,14 @@ def test_a_photo_finds_its_product(visit: Visit, viewer: Actor, images: Images, 
     assert shown(page) == [red, blue]
     assert gallery_of(page)["items"][0]["caption"].startswith("R-1 · ")
     assert "2 products · most alike photo first" in told(page)
-    assert shown(visit("catalogue", viewer, text="blue shirt", way="meaning")) == [blue, red]
+    assert shown(visit("catalogue", viewer, text="blue", way="meaning")) == [blue]
     assert shown(visit("catalogue", viewer, like=blue_photo)) == [blue, red]
+    page = visit("catalogue", viewer, like=blue_photo, text="red", way="meaning")
+    assert shown(page) == [red, blue]
+    assert "like the photo and “red”, closest first" in told(page)
+    page = visit("catalogue", viewer, text="qwertz", way="meaning")
+    assert "Nothing is close to “qwertz”" in told(page)
+    assert len(shown(page)) == 2
     page = visit("catalogue", viewer, like=blue_photo, photos="without")
     assert not page.exception
     assert "No products fit" in told(page)

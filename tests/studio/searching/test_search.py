@@ -25,7 +25,7 @@ from studio.searching.images import search_images
 from studio.searching.job import VectorMaker
 from studio.searching.meanings import Meanings
 from studio.searching.products import search_products
-from studio.searching.questions import Brought, OfCatalogue, OneOfOurs, Words
+from studio.searching.questions import Brought, Described, OfCatalogue, OneOfOurs, Words
 from studio.searching.vectors import images_ready, make_some, photos_ready, prepare_if_due
 from studio.work.jobs import cancel_job, job
 from tests.studio.at_once import AtOnce
@@ -79,6 +79,44 @@ def test_words_and_pictures_find_images(studio_on_both: Studio, images: Images, 
     like = search_images(studio, viewer, OneOfOurs(red))
     assert red not in ids(like)
     assert set(ids(like)) == {blue, black}
+
+
+def test_what_is_close_to_words_is_told_and_words_that_were_never_taught_are_left_out(
+    studio: Studio, images: Images, viewer: Actor
+) -> None:
+    red, blue = images.make(viewer, 2)
+    for asset_id, colour in ((red, RED), (blue, BLUE)):
+        paint(studio, asset_id, colour)
+    photo_of(studio, images, "B-1", png(BLUE))
+    make_some(studio)
+    found = search_images(studio, viewer, Words("blorpf blue"))
+    assert (ids(found), found.close, found.unknown) == ([blue, red], 1, ("blorpf",))
+    plain = search_images(studio, viewer, Words("blue"))
+    assert [one.likeness for one in plain.images] == [one.likeness for one in found.images]
+    for words in ("qwertz", "\u51b0\u7bb1", "qwertz !"):
+        assert search_images(studio, viewer, Words(words)).close == 0
+    assert search_products(studio, viewer, Words("blue")).close == 1
+    assert search_products(studio, viewer, Words("red")).close == 0
+    assert search_products(studio, viewer, Brought(png(RED))).close is None
+
+
+def test_a_picture_and_words_are_searched_by_together(studio: Studio, images: Images, viewer: Actor) -> None:
+    red, blue, black = images.make(viewer, 3)
+    for asset_id, colour in ((red, RED), (blue, BLUE), (black, BLACK)):
+        paint(studio, asset_id, colour)
+    product, photo = photo_of(studio, images, "R-1", png(RED))
+    other, _ = photo_of(studio, images, "B-1", png(BLUE))
+    make_some(studio)
+    for shown in (Brought(png(RED)), OfCatalogue(photo)):
+        found = search_images(studio, viewer, Described(shown, Words("blue")))
+        assert (ids(found)[0], found.close) == (blue, None)
+    assert ids(search_images(studio, viewer, Described(OneOfOurs(red), Words("blue"))))[0] == blue
+    assert red not in ids(search_images(studio, viewer, Described(OneOfOurs(red), Words("red"))))
+    both = search_products(studio, viewer, Described(OfCatalogue(photo), Words("blue")))
+    assert [one.product.id for one in both.products] == [other, product]
+    unknown = search_images(studio, viewer, Described(Brought(png(RED)), Words("qwertz")))
+    alone = search_images(studio, viewer, Brought(png(RED)))
+    assert (unknown.images, unknown.unknown) == (alone.images, ("qwertz",))
 
 
 def test_chinese_words_find_what_english_ones_find(
