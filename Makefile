@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 BIN := .venv/bin
 # Many tests wait for a worker or a browser, so two processes take little more than half the time of one. A file stays
 # in one process: its tests share what was costly to set up. One thread of torch each, or four would fight for two cores.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# Files go out in the order of tests/conftest.py, the longest first; else the one with the fewest tests would be last.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run test test-postgresql check bench shots clean
 
