@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import Product, ProductEdit, ProductEditRow, Role, User, utc_now
 from studio.activity import record
 from studio.bootstrap import Studio
@@ -24,7 +25,6 @@ MOST_PRODUCTS = 50_000
 SHOWN = 200
 """Products that a preview shows."""
 
-_FEW = 500  # ids in one statement
 _LONGEST_NAME = 64
 
 
@@ -148,7 +148,7 @@ def attribute_names(studio: Studio, actor: Actor | None, product_ids: Sequence[i
     require(actor, Role.EDITOR)
     with studio.reading() as session:
         names: set[str] = set()
-        for part in _parts(product_ids):
+        for part in portions(product_ids):
             for attributes in session.scalars(sa.select(Product.attributes).where(Product.id.in_(part))):
                 names.update(attributes)
         return sorted(names)
@@ -180,7 +180,7 @@ def _rows(session: Session, product_ids: Sequence[int], *, lock: bool) -> list[P
     if not 0 < len(ids) <= MOST_PRODUCTS:
         raise InputError(f"1 to {MOST_PRODUCTS:,} products are changed at once, got {len(ids):,}.")
     found: list[Product] = []
-    for part in _parts(ids):
+    for part in portions(ids):
         query = sa.select(Product).where(Product.id.in_(part)).order_by(Product.id)
         found += session.scalars(query.with_for_update() if lock else query)
     if len(found) < len(ids):
@@ -216,7 +216,3 @@ def _set(row: Product, values: Mapping[str, Any]) -> None:
         else:
             attributes.pop(name, None)
     row.attributes = attributes
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + _FEW] for start in range(0, len(ids), _FEW))

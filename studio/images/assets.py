@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from db.portions import portions
 from db.tables import Asset, AssetState, Purpose, Role, Score
 from ecomgan.finishing.effective import effective_height
 from studio.errors import NotFound
@@ -96,8 +97,7 @@ def file_name(view: AssetView) -> str:
 
 def _scores(session: Session, asset_ids: list[int]) -> dict[int, dict[str, float | None]]:
     found: dict[int, dict[str, float | None]] = {}
-    for start in range(0, len(asset_ids), 500):  # the bound parameters of one statement are limited
-        some = asset_ids[start : start + 500]
+    for some in portions(asset_ids):
         # A newer version overwrites an older one: dict keys are set in the order of the rows.
         rows = session.execute(
             sa.select(Score.asset_id, Score.metric, Score.value)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import ImportOutcome, ImportRow, Product
 from studio.bootstrap import Studio
 
@@ -41,9 +42,9 @@ def _set_parents(session: Session, import_id: int, parents: Sequence[sa.Row[Any]
     children = {child: parent.sku for parent in parents for child in parent.children if child != parent.sku}
     names = list(children)
     there: set[str] = set()
-    for start in range(0, len(names), 500):
-        some = ImportRow.sku.in_(names[start : start + 500])
-        there.update(session.scalars(sa.select(ImportRow.sku).where(ImportRow.import_id == import_id, some)))
+    for some in portions(names):
+        these = ImportRow.sku.in_(some)
+        there.update(session.scalars(sa.select(ImportRow.sku).where(ImportRow.import_id == import_id, these)))
     if there:
         session.connection().execute(
             sa.update(ImportRow)

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import CatalogueImport, ImportOutcome, ImportRow, Product
 from studio.bootstrap import Studio
 from studio.errors import InputError
@@ -23,7 +24,6 @@ from studio.imports.spreadsheet import SheetRow
 CHUNK = 2_000  # products staged in one transaction; other writers wait no longer than that takes
 MAX_ROWS = 1_000_000
 
-_AT_ONCE = 500  # SKUs asked for in one statement; SQLite allows 32,766
 _FIELDS = ("title", "description", "category", "colour", "usage", "size", "parent_sku")
 
 
@@ -136,9 +136,8 @@ def _known(session: Session, skus: Sequence[str]) -> dict[str, dict[str, Any]]:
     names = ("id", "sku", "updated_at", "attributes", *_FIELDS)
     columns = [getattr(Product, name) for name in names]
     known = {}
-    for start in range(0, len(skus), _AT_ONCE):
-        query = sa.select(*columns).where(Product.sku.in_(skus[start : start + _AT_ONCE]))
-        for row in session.execute(query):
+    for some in portions(skus):
+        for row in session.execute(sa.select(*columns).where(Product.sku.in_(some))):
             known[row.sku] = dict(zip(names, row, strict=True))
     return known
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import Photo, Product, Purpose
 from ecomgan.errors import FinishingError
 from ecomgan.text import Vocabulary
@@ -163,7 +164,7 @@ def _product_drafts(
 def _products(session: Session, product_ids: Sequence[int]) -> list[Product]:
     ids = list(dict.fromkeys(product_ids))
     found: dict[int, Product] = {}
-    for some in _slices(ids):
+    for some in portions(ids):
         found.update((row.id, row) for row in session.scalars(sa.select(Product).where(Product.id.in_(some))))
     absent = [str(one) for one in ids if one not in found]
     if absent:
@@ -175,7 +176,7 @@ def _products(session: Session, product_ids: Sequence[int]) -> list[Product]:
 
 def _refuse_without_photo(session: Session, products: Sequence[Product]) -> None:
     with_photo: set[int] = set()
-    for some in _slices([row.id for row in products]):
+    for some in portions([row.id for row in products]):
         with_photo.update(session.scalars(sa.select(Photo.product_id).where(Photo.product_id.in_(some), usable())))
     without = [row.sku for row in products if row.id not in with_photo]
     if without:
@@ -185,10 +186,6 @@ def _refuse_without_photo(session: Session, products: Sequence[Product]) -> None
             n=len(without),
             products=", ".join(without[:5]),
         )
-
-
-def _slices(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[start : start + 500] for start in range(0, len(ids), 500))  # bound parameters are limited
 
 
 def refusal_of(unknown: Sequence[UnknownProduct], words: Vocabulary) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import Asset, Brief, Job, Product, Role
 from ecomgan.text import Reading
 from studio.engines.choice import Chosen, adjusted, brief_settings, choose, guidance_of
@@ -55,7 +56,6 @@ __all__ = [
 ]
 
 _ORDERS = uuid.UUID("6f1b0f5e-8a52-4a0e-9d0c-5d1a4f6f2b11")  # with an idempotency key, the id of an order
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,8 @@ def products_by_sku(studio: Studio, actor: Actor, skus: Sequence[str]) -> tuple[
     require(actor, Role.VIEWER)
     found: dict[str, int] = {}
     with studio.reading() as session:
-        for start in range(0, len(skus), _AT_ONCE):
-            some = Product.sku.in_(skus[start : start + _AT_ONCE])
-            found.update(session.execute(sa.select(Product.sku, Product.id).where(some)).all())
+        for some in portions(skus):
+            found.update(session.execute(sa.select(Product.sku, Product.id).where(Product.sku.in_(some))).all())
     absent = [sku[:80] for sku in skus if sku not in found]
     if absent:
         raise NotFound(

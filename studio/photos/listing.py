@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import LicenceState, Photo, PhotoReference, Product, Role, TrainingPhoto, User
 from studio.activity import record
 from studio.bootstrap import Studio
@@ -20,7 +21,6 @@ from studio.photos.trainable import PhotoFilter, photo_conditions
 from studio.roles import Actor, require
 
 MAX_PAGE = 200
-_FEW = 500  # hashes in one statement
 _NAMED = 3  # products that a photo's row names
 
 
@@ -246,11 +246,11 @@ def _view(rows: list[tuple[Photo, str, str, str | None]]) -> PictureView:
     )
 
 
-def _some(hashes: Sequence[str]) -> list[list[str]]:
+def _some(hashes: Sequence[str]) -> list[Sequence[str]]:
     different = list(dict.fromkeys(hashes))
     if not different:
         raise InputError("No photos were chosen. Choose some, then try again.")
-    return [different[start : start + _FEW] for start in range(0, len(different), _FEW)]
+    return list(portions(different))
 
 
 def _refuse_to_lift(session: Session, hashes: Sequence[str]) -> None:

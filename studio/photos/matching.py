@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import PhotoReference, Product
 from studio.photos.references import file_key
 
-_FEW = 500  # values in one statement
 _CUT = re.compile(r"[-_. ()]+")
 _VIEW = re.compile(
     r"\d{1,3}|[a-z]|main|front|back|side|left|right|top|bottom|detail|zoom|flat|model|studio|hero|copy"
@@ -110,10 +110,9 @@ def _parts(path: str) -> list[str]:
 def _references(session: Session, keys: set[str]) -> defaultdict[str, dict[str, list[int]]]:
     """File name -> path as the catalogue names it -> the products that name it."""
     found: defaultdict[str, dict[str, list[int]]] = defaultdict(dict)
-    names = sorted(keys)
-    for start in range(0, len(names), _FEW):
-        some = PhotoReference.file_name.in_(names[start : start + _FEW])
-        query = sa.select(PhotoReference.file_name, PhotoReference.path, PhotoReference.product_id).where(some)
+    for some in portions(sorted(keys)):
+        these = PhotoReference.file_name.in_(some)
+        query = sa.select(PhotoReference.file_name, PhotoReference.path, PhotoReference.product_id).where(these)
         for name, path, product_id in session.execute(query.order_by(PhotoReference.product_id)):
             found[name].setdefault(path, []).append(product_id)
     return found
@@ -122,9 +121,8 @@ def _references(session: Session, keys: set[str]) -> defaultdict[str, dict[str, 
 def _products(session: Session, names: set[str]) -> dict[str, int]:
     """SKU in small letters -> product."""
     found: dict[str, int] = {}
-    wanted = sorted(name for name in names if 0 < len(name) <= 64)
-    for start in range(0, len(wanted), _FEW):
-        lowered = sa.func.lower(Product.sku)
-        query = sa.select(lowered, Product.id).where(lowered.in_(wanted[start : start + _FEW]))
+    lowered = sa.func.lower(Product.sku)
+    for some in portions(sorted(name for name in names if 0 < len(name) <= 64)):
+        query = sa.select(lowered, Product.id).where(lowered.in_(some))
         found.update((sku, product_id) for sku, product_id in session.execute(query))
     return found

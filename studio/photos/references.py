@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import CatalogueImport, ImportOutcome, ImportRow, PhotoReference, Product, utc_now
 
 if TYPE_CHECKING:
@@ -88,10 +89,8 @@ def _replace(session: Session, rows: Iterable[tuple[str, list[str]]]) -> None:
     named: dict[str, dict[str, None]] = {}
     for sku, photos in rows:
         named.setdefault(sku, {}).update((path, None) for photo in photos if (path := plain_path(str(photo))))
-    skus = list(named)
-    for start in range(0, len(skus), 500):
-        some = sa.select(Product.sku, Product.id).where(Product.sku.in_(skus[start : start + 500]))
-        ids = dict(session.execute(some).all())
+    for some in portions(list(named)):
+        ids = dict(session.execute(sa.select(Product.sku, Product.id).where(Product.sku.in_(some))).all())
         before = {
             (row.product_id, row.path): row.sha256
             for row in session.scalars(sa.select(PhotoReference).where(PhotoReference.product_id.in_(ids.values())))

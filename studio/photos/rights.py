@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import LicenceState, Photo
 from studio.errors import InputError
 
 MOST_NOTE = 300
-_FEW = 500  # ids in one statement; bound parameters are limited
 
 
 class Rights(StrEnum):
@@ -80,9 +80,8 @@ def acknowledge(session: Session, user_id: int, photo_ids: Iterable[int], note: 
     Photos whose rights are settled, refused or answered for already stay as they are. Returns the number of rows.
     """
     changed = 0
-    ids = sorted(set(photo_ids))
-    for start in range(0, len(ids), _FEW):
-        same = sa.select(Photo.sha256).where(Photo.id.in_(ids[start : start + _FEW]))
+    for some in portions(sorted(set(photo_ids))):
+        same = sa.select(Photo.sha256).where(Photo.id.in_(some))
         values: dict[str, Any] = {"acknowledged_by_id": user_id}
         if note:
             values["licence_note"] = note

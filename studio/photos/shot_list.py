@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from db.portions import portions
 from db.tables import Asset, Photo, Product, Role, Shot, User, utc_now
 from studio.activity import record
 from studio.bootstrap import Studio
@@ -20,7 +21,6 @@ from studio.roles import Actor, require
 MOST_AT_ONCE = 5_000
 MOST_ANGLE, MOST_NOTE = 120, 300
 
-_FEW = 500  # ids in one statement; bound parameters are limited
 _COLUMNS = ("sku", "title", "category", "colour", "angle", "note", "expected", "of", "added_by", "added_at")
 
 
@@ -76,7 +76,7 @@ def add_shots(studio: Studio, actor: Actor | None, wishes: Sequence[Wish]) -> tu
     with studio.writing() as session:
         there: set[int] = set()
         waiting: set[int] = set()
-        for some in _slices(sorted(by_product)):
+        for some in portions(sorted(by_product)):
             # Held against whoever puts the same products on the list at this moment.
             rows = sa.select(Product.id).where(Product.id.in_(some)).order_by(Product.id).with_for_update()
             there.update(session.scalars(rows))
@@ -198,7 +198,7 @@ def _lines(session: Session, shot_ids: Iterable[int]) -> list[Shot]:
     ids = sorted(set(shot_ids))
     _check_number(len(ids))
     found: list[Shot] = []
-    for some in _slices(ids):
+    for some in portions(ids):
         found += session.scalars(sa.select(Shot).where(Shot.id.in_(some)).order_by(Shot.id).with_for_update())
     if absent := sorted(set(ids) - {row.id for row in found}):
         raise NotFound("There is no line {line} on the shot list.", line=absent[0])
@@ -214,10 +214,6 @@ def _told(session: Session, actor: Actor, verb: str, rows: Sequence[Shot], text:
     number = "1 product" if len(rows) == 1 else f"{len(rows)} products"
     products = [row.product_id for row in rows[:100]]
     record(session, actor, verb, "shot", rows[0].id, text.format(n=number), products=products)
-
-
-def _slices(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[start : start + _FEW] for start in range(0, len(ids), _FEW))
 
 
 def _view(

@@ -9,6 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import Placement
 from ecomgan.data.decode import decode_image
 from ecomgan.errors import EcomGANError
@@ -22,7 +23,6 @@ VERSION = 1
 """Of the search; pictures of an older one are searched again."""
 
 _SEARCH_SIDE = 320
-_FEW = 500  # hashes in one statement; bound parameters are limited
 
 
 def look_for(studio: Studio, sha256: str) -> Placement:
@@ -59,10 +59,9 @@ def place_of(row: Placement) -> Place | None:
 def places(session: Session, hashes: Collection[str]) -> dict[str, Place | None]:
     """The places of those of these pictures that were searched."""
     found: dict[str, Place | None] = {}
-    wanted = sorted(set(hashes))
-    for start in range(0, len(wanted), _FEW):
-        some = Placement.sha256.in_(wanted[start : start + _FEW])
-        rows = session.scalars(sa.select(Placement).where(some, Placement.version == VERSION, Placement.fault == ""))
+    for some in portions(sorted(set(hashes))):
+        these = Placement.sha256.in_(some)
+        rows = session.scalars(sa.select(Placement).where(these, Placement.version == VERSION, Placement.fault == ""))
         found.update((row.sha256, place_of(row)) for row in rows)
     return found
 
@@ -70,8 +69,7 @@ def places(session: Session, hashes: Collection[str]) -> dict[str, Place | None]
 def unsearched(session: Session, hashes: Collection[str]) -> list[str]:
     """Those of these pictures that were not searched yet, in their order."""
     searched: set[str] = set()
-    wanted = sorted(set(hashes))
-    for start in range(0, len(wanted), _FEW):
-        some = Placement.sha256.in_(wanted[start : start + _FEW])
-        searched.update(session.scalars(sa.select(Placement.sha256).where(some, Placement.version == VERSION)))
+    for some in portions(sorted(set(hashes))):
+        these = Placement.sha256.in_(some)
+        searched.update(session.scalars(sa.select(Placement.sha256).where(these, Placement.version == VERSION)))
     return [one for one in dict.fromkeys(hashes) if one not in searched]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from db.portions import portions
 from db.tables import Asset, AssetState, Role, User
 from studio.activity import record
 from studio.bootstrap import Studio
@@ -19,8 +20,6 @@ from studio.roles import Actor, require
 
 MOST_AT_ONCE = 5_000
 MOST_PEOPLE = 20
-
-_AT_ONCE = 500  # bound parameters of a statement are limited
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,9 @@ def assign(studio: Studio, actor: Actor | None, asset_ids: Sequence[int], person
                 require(actor, Role.MANAGER)
             change = change.where(Asset.assignee_id == actor.id)
         changed: list[int] = []
-        for start in range(0, len(ids), _AT_ONCE):
-            some = change.where(Asset.id.in_(ids[start : start + _AT_ONCE])).values(assignee_id=person_id)
-            changed += session.scalars(some.returning(Asset.id), execution_options={"synchronize_session": False})
+        for some in portions(ids):
+            given = change.where(Asset.id.in_(some)).values(assignee_id=person_id)
+            changed += session.scalars(given.returning(Asset.id), execution_options={"synchronize_session": False})
         if changed and person_id is not None:
             _tell(session, actor, person_id, changed)
     return len(changed)
@@ -127,10 +126,10 @@ def set_priority(studio: Studio, actor: Actor | None, asset_ids: Sequence[int], 
         change = change.where(Asset.created_by_id == actor.id)
     changed = 0
     with studio.writing() as session:
-        for start in range(0, len(ids), _AT_ONCE):
-            some = change.where(Asset.id.in_(ids[start : start + _AT_ONCE])).values(priority=priority)
+        for some in portions(ids):
+            risen = change.where(Asset.id.in_(some)).values(priority=priority)
             options = {"synchronize_session": False}
-            changed += len(session.scalars(some.returning(Asset.id), execution_options=options).all())
+            changed += len(session.scalars(risen.returning(Asset.id), execution_options=options).all())
     return changed
 
 
@@ -193,9 +192,9 @@ def _dealt(images: Sequence[tuple[int, int]], shares: Mapping[int, float]) -> tu
 
 
 def _give(session: Session, actor: Actor, person_id: int, asset_ids: Sequence[int]) -> None:
-    for start in range(0, len(asset_ids), _AT_ONCE):
-        some = sa.update(Asset).where(Asset.id.in_(asset_ids[start : start + _AT_ONCE]))
-        session.execute(some.values(assignee_id=person_id), execution_options={"synchronize_session": False})
+    for some in portions(asset_ids):
+        given = sa.update(Asset).where(Asset.id.in_(some)).values(assignee_id=person_id)
+        session.execute(given, execution_options={"synchronize_session": False})
     if asset_ids:
         _tell(session, actor, person_id, asset_ids)
 
