@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from sqlalchemy.orm import Session
 
-from db.tables import EngineAddition, Job, JobState, ModelVersion
+from db.tables import EngineAddition, Job, ModelVersion
 from studio.activity import record
 from studio.bootstrap import Studio
 from studio.engines.additions import STAGES, EngineWish, is_hub_name
@@ -23,9 +24,10 @@ from studio.engines.settings import DIFFUSERS
 from studio.errors import Conflict, EngineError
 from studio.models.in_use import ModelView, register_folder
 from studio.roles import Actor
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked
 from studio.work.jobs import note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 _TOLD_SECONDS = 10.0  # how often the log tells of a download
 _CANCELLED = "It was cancelled."
@@ -34,28 +36,18 @@ Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class EngineAdder:
-    """Adds engines on this worker. `worker` is the name that jobs show."""
+class EngineAdder(JobBody):
+    """Adds engines; what was fetched stays for another try when it fails."""
 
-    studio: Studio
     device: torch.device
-    worker: str
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow of one addition; what was tried out is not tried again after a breakdown."""
-        try:
-            if steps.run("begin", self.begin, job_id, retry=PASSING):
-                steps.run("fetch", self.fetch, job_id, retry=PASSING)
-                tried = steps.run("try", self.try_out, job_id, retry=PASSING)
-                steps.run("register", self.register, job_id, tried, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Fetch, try out, register; what was tried out is not tried again after a breakdown."""
+        if steps.run("begin", self.begin, job_id):
+            steps.run("fetch", self.fetch, job_id)
+            tried = steps.run("try", self.try_out, job_id)
+            steps.run("register", self.register, job_id, tried)
+        steps.run("finish", self.finish, job_id)
 
     def fetch(self, job_id: str) -> None:
         """Have the folder here, and look through it."""
@@ -78,7 +70,7 @@ class EngineAdder:
     def try_out(self, job_id: str) -> dict[str, Any]:
         """Open it and make an image of few steps, as proof that it works here; how it runs and how fast."""
         wish = self._wish(job_id)
-        running, seconds = try_engine(self._folder(job_id, wish), wish, self.device, lambda: self._go_on(job_id))
+        running, seconds = try_engine(self._folder(job_id, wish), wish, self.device, lambda: self.goes_on(job_id))
         self._note(job_id, f"It works: {running}. An image will take about {seconds:.1f} s.", done=2)
         return {"running": asdict(running), "seconds": seconds}
 
@@ -96,15 +88,9 @@ class EngineAdder:
         self._note(job_id, f"Registered as {model.name}.", done=STAGES)
         shutil.rmtree(self._fetched(job_id), ignore_errors=True)
 
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            close(session, job_id, "Editors can choose it on the page Generate now.")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed; what was fetched stays for another try."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message)
+    def told(self, session: Session, job: Job) -> str:
+        """Where it is."""
+        return "Editors can choose it on the page Generate now."
 
     def _wish(self, job_id: str) -> EngineWish:
         with self.studio.reading() as session:
@@ -123,12 +109,8 @@ class EngineAdder:
             if done is not None:
                 locked(session, job_id).done = done
 
-    def _go_on(self, job_id: str) -> bool:
-        with self.studio.reading() as session:
-            return session.get_one(Job, job_id).state is JobState.RUNNING
-
     def _go_on_or_raise(self, job_id: str) -> None:
-        if not self._go_on(job_id):
+        if not self.goes_on(job_id):
             raise Conflict(_CANCELLED)
 
 

@@ -7,45 +7,35 @@ import time
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetLook, JobState, PhotoLook
+from db.tables import Asset, AssetLook, Job, PhotoLook
 from ecomgan.metrics.likeness import VERSION
-from studio.bootstrap import Studio
 from studio.errors import InputError, StorageError
 from studio.images.looks import look_of_file, unseen_photos
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import advance, locked
 from studio.work.jobs import note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 _log = logging.getLogger(__name__)
 _CHUNK = 64  # images; about half a second, which is how long a cancelled job may go on
 
 
 @dataclass(frozen=True)
-class LookMaker:
-    """Prepares looks on this worker. `worker` is the name that jobs show."""
+class LookMaker(JobBody):
+    """Prepares looks."""
 
-    studio: Studio
-    worker: str
-
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: the images by id, chunk after chunk, then the photos by hash, finish."""
-        try:
-            going = steps.run("begin", self.begin, job_id, retry=PASSING)
-            last: int | None = 0
-            while going and last is not None:
-                going, last = steps.run("images", self.see_images, job_id, last, retry=PASSING)
-            after: str | None = ""
-            while going and after is not None:
-                going, after = steps.run("photos", self.see_photos, job_id, after, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """The images by id, chunk after chunk, then the photos by hash, finish."""
+        going = steps.run("begin", self.begin, job_id)
+        last: int | None = 0
+        while going and last is not None:
+            going, last = steps.run("images", self.see_images, job_id, last)
+        after: str | None = ""
+        while going and after is not None:
+            going, after = steps.run("photos", self.see_photos, job_id, after)
+        steps.run("finish", self.finish, job_id)
 
     def see_images(self, job_id: str, after: int) -> tuple[bool, int | None]:
         """The next images without a look. Returns whether to go on, and the last id; None when there are no more."""
@@ -77,26 +67,18 @@ class LookMaker:
         going = self._keep(job_id, looks, len(hashes), start)
         return going, hashes[-1] if hashes else None
 
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            close(session, job_id, "Done: all of these images can be found by likeness now.")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed; the looks that it made stay."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message)
+    def told(self, session: Session, job: Job) -> str:
+        """How they are found now."""
+        return "Done: all of these images can be found by likeness now."
 
     def _keep(self, job_id: str, looks: list[AssetLook] | list[PhotoLook], tried: int, start: float) -> bool:
         with self.studio.writing() as session:
             for row in looks:
                 session.merge(row)  # one of an older kind may be there
-            job = locked(session, job_id)
-            job.done = min(job.done + tried, job.total)
-            job.compute_seconds += time.perf_counter() - start
+            going = advance(locked(session, job_id), tried, start)
             if len(looks) < tried:
                 note(session, job_id, f"{tried - len(looks)} could not be read and stay out of the search.")
-            return job.state is JobState.RUNNING
+            return going
 
     def _look(self, sha256: str) -> bytes | None:
         """The look of an image of the storage; None when its bytes are missing or no image that can be read."""

@@ -14,7 +14,7 @@ from studio.imports.families import refuse_repeated, set_parents
 from studio.imports.layouts import Target
 from studio.imports.staged_rows import clear_rows, count_photos
 from studio.imports.staging import CHUNK, Stager, store_chunk
-from studio.work.job_rows import PASSING, end, locked, take_up
+from studio.work.job_rows import end, locked, take_up
 from studio.work.queue import StepFailed, Steps
 
 
@@ -33,15 +33,15 @@ class Importer:
         """The workflow of one import: count, chunk after chunk, what only the whole tells, finish."""
         import_id = 0
         try:
-            import_id = steps.run("begin", self.begin, job_id, retry=PASSING)
+            import_id = steps.run("begin", self.begin, job_id)
             number = 0
-            while import_id and steps.run("chunk", self.stage_chunk, import_id, number, retry=PASSING):
+            while import_id and steps.run("chunk", self.stage_chunk, import_id, number):
                 number += 1
             if import_id:
-                steps.run("families", self.set_families, import_id, retry=PASSING)
-                steps.run("finish", self.finish, import_id, retry=PASSING)
+                steps.run("families", self.set_families, import_id)
+                steps.run("finish", self.finish, import_id)
         except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+            steps.run("fail", self.fail, job_id, str(failure))
         finally:
             self.stager.close(import_id)
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from db.tables import Asset, AssetLook, Brief, Job, JobState, Score
+from db.portions import portions
+from db.tables import Asset, AssetLook, Brief, JobState, Score
 from ecomgan.errors import EcomGANError
 from ecomgan.metrics import SCORERS, birth_scores
 from ecomgan.metrics.category_confidence import category_confidence
@@ -31,9 +32,10 @@ from studio.making.made_with import Surroundings, surroundings
 from studio.making.reframing import source_of
 from studio.models.in_use import ModelView, model
 from studio.scoring.wanted import score_order
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import close, give_up, locked, take_up
 from studio.work.jobs import first_attempt, missing, note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 Item = list[int]
 """[brief id, number]: JSON for "image `number` of that brief"."""
@@ -62,22 +64,19 @@ class Made:
 
 
 @dataclass(frozen=True)
-class ImageMaker:
-    """Runs orders on this worker. `worker` is the name that jobs show."""
+class ImageMaker(JobBody):
+    """Runs orders."""
 
-    studio: Studio
+    unit = "images"
+
     engines: Engines
-    worker: str
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow of one order: plan, chunk after chunk, finish. Images appear after each chunk."""
-        try:
-            for chunk in steps.run("plan", self.plan, job_id, retry=PASSING):
-                if not steps.run("chunk", self.make_chunk, job_id, chunk, retry=PASSING):
-                    break
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Plan, chunk after chunk, finish. Images appear after each chunk."""
+        for chunk in steps.run("plan", self.plan, job_id):
+            if not steps.run("chunk", self.make_chunk, job_id, chunk):
+                break
+        steps.run("finish", self.finish, job_id)
 
     def plan(self, job_id: str) -> list[list[Item]]:
         """Mark the job as running and cut what is missing into chunks; nothing when it was cancelled meanwhile.
@@ -131,17 +130,18 @@ class ImageMaker:
             return job.state is JobState.RUNNING
 
     def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
+        """Close the job: done, or cancelled; what it made is scored next."""
         with self.studio.writing() as session:
             job = locked(session, job_id)
-            close(session, job_id, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", "images")
+            close(session, job, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", self.unit)
             score_order(self.studio, session, job)
 
     def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed. `message` is for people; what was made stays."""
+        """Close the job as failed; what it made until then is scored next."""
         with self.studio.writing() as session:
-            give_up(session, job_id, message, "images")
-            score_order(self.studio, session, locked(session, job_id))
+            job = locked(session, job_id)
+            give_up(session, job, message, self.unit)
+            score_order(self.studio, session, job)
 
     def _engine(self, model_id: int) -> Engine:
         return self.engines.get(_model_of(self.studio, model_id))
@@ -160,7 +160,7 @@ class ImageMaker:
                 images = engine.make(
                     [wanted_of(brief, number) for brief, number in some],
                     recipe_of(first),
-                    lambda: self._wanted(job_id),
+                    lambda: self.goes_on(job_id),
                 )
             except Interrupted:
                 break
@@ -175,10 +175,6 @@ class ImageMaker:
         if now != before:
             with self.studio.writing() as session:
                 note(session, job_id, f"Memory ran out; it goes on with less: {now}.")
-
-    def _wanted(self, job_id: str) -> bool:
-        with self.studio.reading() as session:
-            return session.get_one(Job, job_id).state is JobState.RUNNING
 
     def _keep(self, brief: Brief, number: int, image: npt.NDArray[np.uint8], around: Surroundings) -> Made:
         try:
@@ -228,10 +224,8 @@ def _cut(items: list[Item], engine: Engine, *, first: bool) -> list[list[Item]]:
 def _made(session: Session, brief_ids: Sequence[int] | set[int]) -> set[tuple[int, int]]:
     """(brief id, number) of the images that are there."""
     found: set[tuple[int, int]] = set()
-    ids = sorted(brief_ids)
-    for start in range(0, len(ids), 500):  # the bound parameters of one statement are limited
-        some = Asset.brief_id.in_(ids[start : start + 500])
-        rows = session.execute(sa.select(Asset.brief_id, Asset.number).where(some))
+    for some in portions(sorted(brief_ids)):
+        rows = session.execute(sa.select(Asset.brief_id, Asset.number).where(Asset.brief_id.in_(some)))
         found.update((brief_id, number) for brief_id, number in rows)
     return found
 

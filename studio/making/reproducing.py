@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from sqlalchemy.orm import Session
 
-from db.tables import Asset, Brief, Reproduction, ReproductionOutcome
+from db.tables import Asset, Brief, Job, Reproduction, ReproductionOutcome
 from ecomgan.errors import EcomGANError
-from studio.bootstrap import Studio
 from studio.engines.live import Engine, Engines
 from studio.errors import EngineError, StorageError, StudioError
 from studio.making.finished import finish, source_pixels
@@ -22,8 +22,9 @@ from studio.making.generation import png, recipe_of, wanted_of
 from studio.making.made_with import Surroundings, surroundings
 from studio.making.reframing import source_of
 from studio.models.in_use import model
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
-from studio.work.queue import StepFailed, Steps
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked
+from studio.work.queue import Steps
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -38,26 +39,16 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Reproducer:
-    """Makes images again on this worker. `worker` is the name that jobs show."""
+class Reproducer(JobBody):
+    """Makes images again."""
 
-    studio: Studio
     engines: Engines
-    worker: str
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: make the image, compare, tell."""
-        try:
-            if steps.run("begin", self.begin, job_id, retry=PASSING):
-                steps.run("make", self.make, job_id, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Make the image, compare, tell."""
+        if steps.run("begin", self.begin, job_id):
+            steps.run("make", self.make, job_id)
+        steps.run("finish", self.finish, job_id)
 
     def make(self, job_id: str) -> None:
         """Make the image again and keep what came of it. Nothing of the image itself changes."""
@@ -85,15 +76,9 @@ class Reproducer:
             job.done = 1
             job.compute_seconds += time.perf_counter() - start
 
-    def finish(self, job_id: str) -> None:
-        """Close the job with the outcome in its log."""
-        with self.studio.writing() as session:
-            close(session, job_id, session.get_one(Reproduction, job_id).text)
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message)
+    def told(self, session: Session, job: Job) -> str:
+        """The outcome."""
+        return session.get_one(Reproduction, job.id).text
 
     def _compare(self, image: Asset, pixels: Pixels, around: Surroundings) -> Result:
         data = png(pixels)

@@ -10,34 +10,31 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Comparison, ComparisonPair, Job, JobState
-from studio.bootstrap import Studio
 from studio.engines.live import Engines, Interrupted, Recipe, Wanted
 from studio.making.generation import png
 from studio.models.in_use import model
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked, take_up
 from studio.work.jobs import first_attempt
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 _RECIPE = Recipe(truncation=0.8)  # as orders are made where nobody says otherwise
 
 
 @dataclass(frozen=True)
-class PairMaker:
-    """Makes the pairs of a comparison on this worker. `worker` is the name that jobs show."""
+class PairMaker(JobBody):
+    """Makes the pairs of a comparison."""
 
-    studio: Studio
+    unit = "images"
+
     engines: Engines
-    worker: str
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: plan, a batch of pairs after the other, finish. Votes can begin after the first batch."""
-        try:
-            for pair_ids in steps.run("plan", self.plan, job_id, retry=PASSING):
-                if not steps.run("pairs", self.make_pairs, job_id, pair_ids, retry=PASSING):
-                    break
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Plan, a batch of pairs after the other, finish. Votes can begin after the first batch."""
+        for pair_ids in steps.run("plan", self.plan, job_id):
+            if not steps.run("pairs", self.make_pairs, job_id, pair_ids):
+                break
+        steps.run("finish", self.finish, job_id)
 
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running; the ids of the pairs that are missing, in batches. None when it was cancelled."""
@@ -72,28 +69,17 @@ class PairMaker:
             job.compute_seconds += time.perf_counter() - start
             return job.state is JobState.RUNNING
 
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            job = locked(session, job_id)
-            close(session, job_id, f"Done: {job.done // 2} pairs in {job.compute_seconds:.1f} s.", "images")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed. `message` is for people."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "images")
+    def told(self, session: Session, job: Job) -> str:
+        """How many pairs there are, and what they took."""
+        return f"Done: {job.done // 2} pairs in {job.compute_seconds:.1f} s."
 
     def _make(self, job_id: str, model_id: int, pairs: Sequence[ComparisonPair]) -> list[str]:
         """The SHA-256 of this model's image of each pair. Raises Interrupted once the job is cancelled."""
         with self.studio.reading() as session:
             view = model(session, model_id)
         wanted = [Wanted(dict(pair.attributes), pair.seed, pair.prompt) for pair in pairs]
-        images = self.engines.get(view).make(wanted, _RECIPE, lambda: self._wanted(job_id))
+        images = self.engines.get(view).make(wanted, _RECIPE, lambda: self.goes_on(job_id))
         return [self.studio.storage.put(png(image)) for image in images]
-
-    def _wanted(self, job_id: str) -> bool:
-        with self.studio.reading() as session:
-            return session.get_one(Job, job_id).state is JobState.RUNNING
 
 
 def _pairs(session: Session, comparison_id: int) -> Sequence[ComparisonPair]:

@@ -6,8 +6,9 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from db.tables import Job, JobState, Judging
-from studio.bootstrap import Studio
 from studio.errors import EngineError
 from studio.models.in_use import model
 from studio.models.judging import data_name
@@ -15,33 +16,25 @@ from studio.models.registry import local_folder
 from studio.training.folder import REFUSED, Phase, Task, TrainingFolder
 from studio.training.process import TrainingProcess
 from studio.training.records import write_figures
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
-from studio.work.queue import StepFailed, Steps
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked
+from studio.work.queue import Steps
 
 _LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Judges models on this worker. `worker` is the name that jobs show."""
+class Judge(JobBody):
+    """Judges models."""
 
-    studio: Studio
-    worker: str
+    unit = "models"
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: begin, judge in as many steps as workers it takes, finish."""
-        try:
-            if steps.run("begin", self.begin, job_id, retry=PASSING):
-                while not steps.run("judge", self.judge, steps, job_id, retry=PASSING):
-                    pass
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Begin, judge in as many steps as workers it takes, finish."""
+        if steps.run("begin", self.begin, job_id):
+            while not steps.run("judge", self.judge, steps, job_id):
+                pass
+        steps.run("finish", self.finish, job_id)
 
     def judge(self, steps: Steps, job_id: str) -> bool:
         """Judge both models and keep their figures. False when the worker stops: another step begins again.
@@ -76,14 +69,16 @@ class Judge:
     def finish(self, job_id: str) -> None:
         """Close the job: done, or cancelled."""
         shutil.rmtree(self._folder(job_id).path, ignore_errors=True)
-        with self.studio.writing() as session:
-            close(session, job_id, "Done: both have figures on the same photos.", "models")
+        super().finish(job_id)
+
+    def told(self, session: Session, job: Job) -> str:
+        """What they have now."""
+        return "Done: both have figures on the same photos."
 
     def fail(self, job_id: str, message: str) -> None:
         """Close the job as failed. `message` is for people."""
         shutil.rmtree(self._folder(job_id).path, ignore_errors=True)
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "models")
+        super().fail(job_id, message)
 
     def _folder(self, job_id: str) -> TrainingFolder:
         return TrainingFolder(self.studio.settings.home / "judgings" / job_id)

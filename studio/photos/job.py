@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 from db.tables import JobState, PhotoFile, PhotoOutcome, PhotoUpload, utc_now
 from ecomgan.data.decode import decode_image
 from ecomgan.errors import ImageError
-from studio.bootstrap import Studio
 from studio.errors import InputError
 from studio.photos.archives import read_entry
 from studio.photos.fingerprints import Fingerprint, fingerprint
 from studio.photos.matching import match
 from studio.photos.placing import fulfil, place
 from studio.photos.references import take_references
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
-from studio.work.queue import StepFailed, Steps
+from studio.work.job_body import JobBody
+from studio.work.job_rows import close, locked, take_up
+from studio.work.queue import Steps
 
 _CHUNK = 16  # files; about half a second, which is how long a cancelled upload may go on
 _LEAST_SIDE = 16  # pixels; nothing can be seen on less
@@ -39,24 +39,20 @@ class _Read:
 
 
 @dataclass(frozen=True)
-class PhotoPlacer:
-    """Runs uploads of photos on this worker. `worker` is the name that jobs show."""
+class PhotoPlacer(JobBody):
+    """Runs uploads of photos."""
 
-    studio: Studio
-    worker: str
+    unit = "files"
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow of one upload: what catalogues say of photos, chunk after chunk of files, finish."""
-        try:
-            chunks = steps.run("plan", self.plan, job_id, retry=PASSING)
-            if chunks:
-                steps.run("references", take_references, self.studio, retry=PASSING)
-            for numbers in chunks:
-                if not steps.run("chunk", self.take_chunk, job_id, numbers, retry=PASSING):
-                    break
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+    def work(self, steps: Steps, job_id: str) -> None:
+        """What catalogues say of photos, chunk after chunk of files, finish."""
+        chunks = steps.run("plan", self.plan, job_id)
+        if chunks:
+            steps.run("references", take_references, self.studio)
+        for numbers in chunks:
+            if not steps.run("chunk", self.take_chunk, job_id, numbers):
+                break
+        steps.run("finish", self.finish, job_id)
 
     def plan(self, job_id: str) -> list[list[int]]:
         """Mark the job as running and cut its waiting files into chunks; nothing when it was cancelled meanwhile."""
@@ -95,12 +91,7 @@ class PhotoPlacer:
             if job.state is JobState.RUNNING:
                 upload.finished_at = utc_now()
                 job.done = job.total
-            close(session, job_id, f"Done in {job.compute_seconds:.1f} s: {_told(session, upload.id)}.", "files")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed. `message` is for people; photos that were placed stay."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "files")
+            close(session, job, f"Done in {job.compute_seconds:.1f} s: {_told(session, upload.id)}.", self.unit)
 
     def _read(self, upload: PhotoUpload, files: Sequence[PhotoFile]) -> dict[int, _Read | str]:
         """Each file by its number: what it shows, or why it is refused."""

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import HouseStyle, Job, JobState
-from studio.bootstrap import Studio
+from db.tables import HouseStyle, JobState
 from studio.publishing.house_figures import FEWEST, Place, as_json, figures_of
 from studio.publishing.house_style import successor
 from studio.publishing.placements import keep, look_for, places, unsearched
 from studio.publishing.style_pictures import StylePicture, paths_above, style_pictures
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import advance, locked, take_up
 from studio.work.jobs import note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 _CHUNK = 24  # pictures, about half a second
 
@@ -37,22 +37,16 @@ class _Ground:
 
 
 @dataclass(frozen=True)
-class StyleLearner:
-    """Learns house styles on this worker. `worker` is the name that jobs show."""
+class StyleLearner(JobBody):
+    """Learns house styles; those of before hold on when it fails."""
 
-    studio: Studio
-    worker: str
-
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: chunk after chunk of pictures that nobody looked at yet, then all categories at once."""
-        try:
-            going = steps.run("begin", self.begin, job_id, retry=PASSING)
-            while going:
-                going = steps.run("look", self.look_at_some, job_id, retry=PASSING)
-            steps.run("learn", self.learn, job_id, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Chunk after chunk of pictures that nobody looked at yet, then all categories at once."""
+        going = steps.run("begin", self.begin, job_id)
+        while going:
+            going = steps.run("look", self.look_at_some, job_id)
+        steps.run("learn", self.learn, job_id)
+        steps.run("finish", self.finish, job_id)
 
     def begin(self, job_id: str) -> bool:
         """Mark the job as running and count what is to be looked at; False when it was cancelled meanwhile."""
@@ -66,19 +60,17 @@ class StyleLearner:
     def look_at_some(self, job_id: str) -> bool:
         """Look at the next pictures. False when none is left, or the job was cancelled."""
         start = time.perf_counter()
+        if not self.goes_on(job_id):
+            return False
         with self.studio.reading() as session:
-            if session.get_one(Job, job_id).state is not JobState.RUNNING:
-                return False
             left = unsearched(session, [one.sha256 for one in style_pictures(session)])[:_CHUNK]
         rows = [look_for(self.studio, sha256) for sha256 in left]
         with self.studio.writing() as session:
             keep(session, rows)
-            job = locked(session, job_id)
-            job.done = min(job.done + len(rows), job.total)
-            job.compute_seconds += time.perf_counter() - start
+            going = advance(locked(session, job_id), len(rows), start)
             if faults := [row.sha256[:12] for row in rows if row.fault]:
                 note(session, job_id, f"{len(faults)} pictures could not be read: {', '.join(faults)}.")
-            return bool(left) and job.state is JobState.RUNNING
+            return bool(left) and going
 
     def learn(self, job_id: str) -> None:
         """Write a new version of each style that changed; what people locked stays locked."""
@@ -89,19 +81,6 @@ class StyleLearner:
             changed = [category for category, ground in grounds.items() if _write(session, job_id, category, ground)]
             told = f"{len(grounds)} categories have a style; new: {', '.join(changed) or 'none'}."
             note(session, job_id, told[:1000])
-
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state is JobState.RUNNING:
-                job.done = job.total
-            close(session, job_id, f"Done in {job.compute_seconds:.1f} s.")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed; the styles of before hold on."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message)
 
 
 def _grounds(session: Session) -> dict[str, _Ground]:

@@ -23,16 +23,16 @@ from db.tables import (
     User,
     utc_now,
 )
-from studio.bootstrap import Studio
 from studio.inbox import tell
 from studio.review.decisions import append, derived_key
 from studio.review.decisions import locked as locked_image
 from studio.review.recalls import Concerned, concerned
 from studio.review.replacing import order_some
 from studio.roles import Actor
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import advance, locked
 from studio.work.jobs import first_attempt, note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 TOLD = "recall"
 """The kind of what a recall tells people."""
@@ -41,30 +41,21 @@ _CHUNK = 10  # images in one transaction: about 30 ms, so that the decisions of 
 
 
 @dataclass(frozen=True)
-class Recaller:
-    """Runs recalls on this worker. `worker` is the name that jobs show."""
+class Recaller(JobBody):
+    """Runs recalls."""
 
-    studio: Studio
-    worker: str
+    unit = "images"
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow of one attempt: withdraw, replace, tell, finish. What was done stays done, whatever stops it."""
-        try:
-            going = steps.run("begin", self.begin, job_id, retry=PASSING)
-            while going and steps.run("withdraw", self.withdraw_some, job_id, retry=PASSING):
-                pass
-            after: int | None = 0
-            while after is not None:
-                after = steps.run("replace", self.replace_some, job_id, after, retry=PASSING)
-            steps.run("tell", self.tell_people, job_id, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Withdraw, replace, tell, finish."""
+        going = steps.run("begin", self.begin, job_id)
+        while going and steps.run("withdraw", self.withdraw_some, job_id):
+            pass
+        after: int | None = 0
+        while after is not None:
+            after = steps.run("replace", self.replace_some, job_id, after)
+        steps.run("tell", self.tell_people, job_id)
+        steps.run("finish", self.finish, job_id)
 
     def withdraw_some(self, job_id: str) -> bool:
         """Withdraw the next images, in one transaction; False when none is left or the job was cancelled.
@@ -85,8 +76,7 @@ class Recaller:
             for one in some:
                 _withdraw(session, row, actor, one)
             job.worker = self.worker
-            job.done += len(some)
-            job.compute_seconds += time.perf_counter() - start
+            advance(job, len(some), start)
             return len(some) == _CHUNK
 
     def replace_some(self, job_id: str, after: int) -> int | None:
@@ -127,19 +117,6 @@ class Recaller:
             others = len(people.keys() - {actor.id})
             if others:
                 note(session, job_id, f"Told {others} {'person' if others == 1 else 'people'}.")
-
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state is JobState.RUNNING:
-                job.done = job.total
-            close(session, job_id, f"Done in {job.compute_seconds:.1f} s.", "images")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed. `message` is for people; images that were withdrawn stay so."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "images")
 
 
 def _withdraw(session: Session, row: Recall, actor: Actor, one: RecallImage) -> None:

@@ -23,16 +23,16 @@ from ecomgan.metrics.later import LaterScores, Subject
 from ecomgan.metrics.likeness import VERSION as LOOK_VERSION
 from ecomgan.metrics.likeness import likeness
 from ecomgan.metrics.look import look
-from studio.bootstrap import Studio
 from studio.errors import EngineError, StorageError
 from studio.making.briefs import ARTICLE, COLOUR
 from studio.photos.rights import usable
 from studio.publishing.verdict_rows import keep_verdicts, unjudged
 from studio.scoring.distances import Distances, Look
 from studio.scoring.measures import EXACT_WHITE, edition, exact_white, keys_to_take, version_of
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import advance, close, locked
 from studio.work.jobs import IMAGES, note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 Pixels = npt.NDArray[np.uint8]
 Values = dict[str, float | None]
@@ -77,14 +77,12 @@ class _Seen:
     photo_sha256: str | None
 
 
-@dataclass
-class ImageScorer:
-    """Scores images on this worker. `worker` is the name that jobs show; the networks are opened for the first image
-    and stay open.
-    """
+@dataclass(frozen=True)
+class ImageScorer(JobBody):
+    """Scores images. The networks are opened for the first image and stay open."""
 
-    studio: Studio
-    worker: str
+    unit = "images"
+
     open_judges: Callable[[], Judges] = LaterScores.open
     gives_way_seconds: float = _GIVES_WAY_SECONDS
 
@@ -96,26 +94,18 @@ class ImageScorer:
         except EcomGANError as error:
             raise EngineError(f"The networks that score images cannot be opened: {error}") from error
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: chunk after chunk, the newest images first; then what new rules say of older ones; finish, or
-        begin again with the images that came meanwhile.
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Chunk after chunk, the newest images first; then what new rules say of older ones; finish, or begin again
+        with the images that came meanwhile.
         """
-        try:
-            going = steps.run("begin", self.begin, job_id, retry=PASSING)
+        going = steps.run("begin", self.begin, job_id)
+        while going:
             while going:
-                while going:
-                    going = steps.run("images", self.score_some, job_id, retry=PASSING)
-                after: int | None = 0
-                while after is not None:
-                    after = steps.run("rules", self.judge_some, job_id, after, retry=PASSING)
-                going = steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+                going = steps.run("images", self.score_some, job_id)
+            after: int | None = 0
+            while after is not None:
+                after = steps.run("rules", self.judge_some, job_id, after)
+            going = steps.run("finish", self.finish_or_go_on, job_id)
 
     def score_some(self, job_id: str) -> bool:
         """Score the newest images that wait in the job. False when none is left, or the job was cancelled.
@@ -124,9 +114,9 @@ class ImageScorer:
         """
         self._give_way(job_id)
         start = time.perf_counter()
+        if not self.goes_on(job_id):
+            return False
         with self.studio.reading() as session:
-            if session.get_one(Job, job_id).state is not JobState.RUNNING:
-                return False
             images = _waiting(session, job_id)
             if not images:
                 return False
@@ -139,11 +129,10 @@ class ImageScorer:
                 _keep(session, one, found[one.image.id])
             _mark(session, seen, faults)
             keep_verdicts(session, [one.image.id for one in seen])
-            job.done = min(job.done + len(images), job.total)
-            job.compute_seconds += time.perf_counter() - start
+            going = advance(job, len(images), start)
             if faults:
                 note(session, job_id, f"{len(faults)} could not be read: image {', '.join(map(str, sorted(faults)))}.")
-            return job.state is JobState.RUNNING
+            return going
 
     def judge_some(self, job_id: str, after: int) -> int | None:
         """Judge the next scored images that some rules in force say nothing about yet. Returns the last id; None when
@@ -161,20 +150,15 @@ class ImageScorer:
             job.compute_seconds += time.perf_counter() - start
             return ids[-1]
 
-    def finish(self, job_id: str) -> bool:
+    def finish_or_go_on(self, job_id: str) -> bool:
         """Close the job: done, or cancelled. True when further images joined it meanwhile: then it is not over."""
         with self.studio.writing() as session:
             job = locked(session, job_id)
             waits = sa.select(AssetScoring.asset_id).where(AssetScoring.job_id == job_id).limit(1)
             if job.state is JobState.RUNNING and session.scalar(waits) is not None:
                 return True
-            close(session, job_id, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", "images")
+            close(session, job, f"Done: {job.done} images in {job.compute_seconds:.1f} s.", self.unit)
             return False
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed; the scores that it took stay."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "images")
 
     def _give_way(self, job_id: str) -> None:
         """Let orders that are being made have the machine for a while; they are what somebody waits for."""

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from db.tables import Job, JobState, Training, TrainingImage, TrainingPhoto, TrainingWish, utc_now
 from studio.activity import record
-from studio.bootstrap import Studio
 from studio.errors import EngineError
 from studio.models.aliases import CHAMPION, holder
 from studio.models.in_use import ModelView, model
@@ -27,9 +26,10 @@ from studio.models.registry import local_folder, register_folder
 from studio.training.folder import REFUSED, Phase, Task, TrainingFolder, training_folder
 from studio.training.process import TrainingProcess
 from studio.training.records import Recorder, forget_run, image_key, write_figures
-from studio.work.job_rows import PASSING, locked
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked
 from studio.work.jobs import first_attempt, note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import PASSING, Steps
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25
@@ -52,22 +52,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trainer:
-    """Runs trainings on this worker. `worker` is the name that jobs show."""
+class Trainer(JobBody):
+    """Runs trainings."""
 
-    studio: Studio
-    worker: str
+    unit = "photos"
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow of one attempt at a training."""
-        try:
-            outcome = steps.run("begin", self.begin, job_id, retry=PASSING)
-            if outcome == Outcome.OVER:
-                while (outcome := self._learn(steps, job_id)) == Outcome.LOST:
-                    pass
-            steps.run("finish", self.finish, job_id, outcome, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Learn, as often as it takes on one machine, and close the job by what came of it."""
+        outcome: str = Outcome.CANCELLED
+        if steps.run("begin", self.begin, job_id):
+            while (outcome := self._learn(steps, job_id)) == Outcome.LOST:
+                pass
+        steps.run("finish", self.end, job_id, outcome)
 
     def _learn(self, steps: Steps, job_id: str) -> str:
         """From the photos to a registered model, all on one machine."""
@@ -75,25 +71,16 @@ class Trainer:
         for phase in (Phase.TRAIN, Phase.JUDGE):
             if outcome == Outcome.OVER:
                 outcome = self._whole(steps, job_id, phase)
-        return steps.run("register", self.register, job_id, retry=PASSING) if outcome == Outcome.OVER else outcome
+        return steps.run("register", self.register, job_id) if outcome == Outcome.OVER else outcome
 
     def _whole(self, steps: Steps, job_id: str, phase: Phase) -> str:
         """One phase to its end, in as many steps as workers it takes."""
         outcome: str = Outcome.STOPPING
         while outcome == Outcome.STOPPING:
-            outcome = steps.run(phase, self.work, steps, job_id, phase, retry=PASSING)
+            outcome = steps.run(phase, self.stretch, steps, job_id, phase)
         return outcome
 
-    def begin(self, job_id: str) -> str:
-        """Mark the job as running; CANCELLED when it was cancelled or paused while it waited."""
-        with self.studio.writing() as session:
-            job = locked(session, job_id)
-            if job.state not in (JobState.QUEUED, JobState.RUNNING):
-                return Outcome.CANCELLED
-            job.state, job.started_at = JobState.RUNNING, job.started_at or utc_now()
-            return Outcome.OVER
-
-    def work(self, steps: Steps, job_id: str, phase: Phase) -> str:
+    def stretch(self, steps: Steps, job_id: str, phase: Phase) -> str:
         """One stretch of a phase; a process that dies is started again, from its last checkpoint.
 
         Raises EngineError when the process refuses, or dies again and again without getting any further, and when what
@@ -103,7 +90,7 @@ class Trainer:
             job = locked(session, job_id)
             training_id = _training(session, job).id
             if job.worker != self.worker:
-                note(session, job_id, f"{'Goes on' if job.worker else 'Started'} on {self.worker}.")
+                note(session, job_id, f"Goes on on {self.worker}.")
                 job.worker = self.worker
         folder = training_folder(self.studio.settings.home, training_id)
         if not folder.has_run():
@@ -246,7 +233,7 @@ class Trainer:
         folder.clear()
         return Outcome.OVER
 
-    def finish(self, job_id: str, outcome: str) -> None:
+    def end(self, job_id: str, outcome: str) -> None:
         """Close the job: done, paused or cancelled."""
         ends = {
             Outcome.OVER: (JobState.DONE, "Finished."),
@@ -263,14 +250,6 @@ class Trainer:
             job.state, line = ends[Outcome(outcome)]
             job.finished_at = utc_now()
             note(session, job_id, line)
-
-    def fail(self, job_id: str, reason: str) -> None:
-        """Close the job as failed, with the reason for people. What was learnt stays."""
-        with self.studio.writing() as session:
-            job = locked(session, job_id)
-            job.state = JobState.CANCELLED if job.state is JobState.CANCELLING else JobState.FAILED
-            job.error, job.finished_at = reason, utc_now()
-            note(session, job_id, reason)
 
     def _note(self, job_id: str, text: str) -> None:
         with self.studio.writing() as session:

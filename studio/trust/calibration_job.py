@@ -8,40 +8,31 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from db.tables import AutomaticRule, Calibration, CalibrationCase, Chance, JobState
-from studio.bootstrap import Studio
+from db.tables import AutomaticRule, Calibration, CalibrationCase, Chance, Job, JobState
 from studio.trust.cases import Case, cases
 from studio.trust.chances import foretell_some
 from studio.trust.fitting import Fitted, fit
-from studio.work.job_rows import PASSING, close, give_up, locked, take_up
+from studio.work.job_body import JobBody
+from studio.work.job_rows import locked
 from studio.work.jobs import note
-from studio.work.queue import StepFailed, Steps
+from studio.work.queue import Steps
 
 _KEPT = 3  # versions whose held-out verdicts stay, beside those that a rule stands on
 
 
 @dataclass(frozen=True)
-class Calibrator:
-    """Calibrates on this worker. `worker` is the name that jobs show."""
+class Calibrator(JobBody):
+    """Calibrates; the version before stays when it fails."""
 
-    studio: Studio
-    worker: str
+    unit = "verdicts"
 
-    def body(self, steps: Steps, job_id: str) -> None:
-        """The workflow: learn, foretell chunk after chunk, finish."""
-        try:
-            going = steps.run("begin", self.begin, job_id, retry=PASSING)
-            going = going and steps.run("learn", self.learn, job_id, retry=PASSING)
-            while going:
-                going = steps.run("foretell", self.foretell, job_id, retry=PASSING)
-            steps.run("finish", self.finish, job_id, retry=PASSING)
-        except StepFailed as failure:
-            steps.run("fail", self.fail, job_id, str(failure), retry=PASSING)
-
-    def begin(self, job_id: str) -> bool:
-        """Mark the job as running; False when it was cancelled meanwhile."""
-        with self.studio.writing() as session:
-            return take_up(session, job_id, self.worker) is not None
+    def work(self, steps: Steps, job_id: str) -> None:
+        """Learn, foretell chunk after chunk, finish."""
+        going = steps.run("begin", self.begin, job_id)
+        going = going and steps.run("learn", self.learn, job_id)
+        while going:
+            going = steps.run("foretell", self.foretell, job_id)
+        steps.run("finish", self.finish, job_id)
 
     def learn(self, job_id: str) -> bool:
         """Learn and keep the next version, once, however often it is begun; False when it was cancelled meanwhile."""
@@ -76,20 +67,11 @@ class Calibrator:
 
     def foretell(self, job_id: str) -> bool:
         """Foretell some of the images that wait; False when none is left or the job was cancelled."""
-        if not foretell_some(self.studio):
-            return False
-        with self.studio.writing() as session:
-            return locked(session, job_id).state is JobState.RUNNING
+        return foretell_some(self.studio) > 0 and self.goes_on(job_id)
 
-    def finish(self, job_id: str) -> None:
-        """Close the job: done, or cancelled."""
-        with self.studio.writing() as session:
-            close(session, job_id, "Done: the page Quality shows how far the scores can be trusted.", "verdicts")
-
-    def fail(self, job_id: str, message: str) -> None:
-        """Close the job as failed. `message` is for people; the version before stays."""
-        with self.studio.writing() as session:
-            give_up(session, job_id, message, "verdicts")
+    def told(self, session: Session, job: Job) -> str:
+        """Where it shows."""
+        return "Done: the page Quality shows how far the scores can be trusted."
 
 
 def _row(job_id: str, version: int, known: list[Case], fitted: Fitted) -> Calibration:

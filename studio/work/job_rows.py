@@ -1,16 +1,14 @@
-"""The row of a job in the worker's hands: taken up, closed, given up."""
+"""The row of a job in the worker's hands: taken up, brought forward, closed, given up."""
 
 from __future__ import annotations
+
+import time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from db.tables import Job, JobState, utc_now
-from studio.errors import DatabaseBusy, StorageError
 from studio.work.jobs import note
-
-PASSING = (StorageError, DatabaseBusy)
-"""Faults that are worth another try."""
 
 
 def locked(session: Session, job_id: str) -> Job:
@@ -29,18 +27,23 @@ def take_up(session: Session, job_id: str, worker: str) -> Job | None:
     return job
 
 
-def close(session: Session, job_id: str, done: str, unit: str = "") -> None:
-    """End the job: done, with the line `done` in its log, or cancelled. unit: what it counts ("images")."""
-    job = locked(session, job_id)
+def advance(job: Job, number: int, start: float) -> bool:
+    """Count `number` things more as done, and the time since `start` (of `time.perf_counter`); whether to go on."""
+    job.done = min(job.done + number, job.total)
+    job.compute_seconds += time.perf_counter() - start
+    return job.state is JobState.RUNNING
+
+
+def close(session: Session, job: Job, done: str, unit: str = "") -> None:
+    """End the locked job: done, with the line `done` in its log, or cancelled. unit: what it counts ("images")."""
     if job.state is JobState.RUNNING:
         end(session, job, JobState.DONE, done)
     elif job.state is JobState.CANCELLING:
         end(session, job, JobState.CANCELLED, f"Stopped after {_far(job, unit)}.")
 
 
-def give_up(session: Session, job_id: str, message: str, unit: str = "") -> None:
-    """End the job as failed. `message` is for people; what was done stays."""
-    job = locked(session, job_id)
+def give_up(session: Session, job: Job, message: str, unit: str = "") -> None:
+    """End the locked job as failed. `message` is for people; what was done stays."""
     if job.state in (JobState.RUNNING, JobState.QUEUED):
         job.error = message
         end(session, job, JobState.FAILED, f"Failed after {_far(job, unit)}: {message}")

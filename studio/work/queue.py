@@ -25,7 +25,7 @@ from dbos import (
 )
 from sqlalchemy.orm import Session
 
-from studio.errors import StudioError
+from studio.errors import DatabaseBusy, StorageError, StudioError
 from studio.work.gate import Gate
 
 ORDERS = "orders"
@@ -40,6 +40,8 @@ SCORINGS = "scorings"
 """The queue of scores that come after an image was made: one job at a time, which gives way to orders."""
 PREPARATIONS = "preparations"
 """The queue of what makes pictures easier to find: nobody waits for it."""
+PASSING = (StorageError, DatabaseBusy)
+"""Faults that are worth another try."""
 
 _log = logging.getLogger(__name__)
 _APPLICATION = "ecomgan-studio"
@@ -108,15 +110,15 @@ class Steps:
         """Whether the worker is to stop: a long step ends early then, in a way that a further step can go on from."""
         return self._gate.closed
 
-    def run(self, name: str, function: Callable[..., R], *args: Any, retry: tuple[type[Exception], ...] = ()) -> R:
+    def run(self, name: str, function: Callable[..., R], *args: Any) -> R:
         """The result of `function(*args)`, which must be JSON; on a later run, the result it had then.
 
-        Errors of the kinds in `retry` are tried again, three times in all. Raises StepFailed with the error's message.
+        After faults that may pass it is tried again, three times in all. Raises StepFailed with the error's message.
         """
 
         def attempts() -> R:
             try:
-                return _retried(function, args, retry)
+                return _retried(function, args)
             except Exception as problem:
                 raise StepFailed(_in_plain_words(problem)) from problem
 
@@ -127,11 +129,11 @@ class Steps:
                 raise StepFailed(recorded.message) from None
 
 
-def _retried(function: Callable[..., R], args: tuple[Any, ...], retry: tuple[type[Exception], ...]) -> R:
+def _retried(function: Callable[..., R], args: tuple[Any, ...]) -> R:
     for pause in _PAUSES_SECONDS:
         try:
             return function(*args)
-        except retry as problem:
+        except PASSING as problem:
             _log.warning("trying again in %s s after: %s", pause, problem)
             time.sleep(pause)
     return function(*args)

@@ -116,11 +116,11 @@ class Worker:
 
     def work(self, stop: threading.Event) -> None:
         """Report in, get ready, run jobs until `stop` is set, leave in order."""
-        maker = ImageMaker(self.studio, self.engines, self.name)
+        maker = ImageMaker(self.studio, self.name, self.engines)
         bodies: dict[str, Body] = {
             CALIBRATION: Calibrator(self.studio, self.name).body,
-            COMPARISON: PairMaker(self.studio, self.engines, self.name).body,
-            ENGINE: EngineAdder(self.studio, self.device, self.name).body,
+            COMPARISON: PairMaker(self.studio, self.name, self.engines).body,
+            ENGINE: EngineAdder(self.studio, self.name, self.device).body,
             HOUSE_STYLES: StyleLearner(self.studio, self.name).body,
             IMAGES: maker.body,
             IMPORT: Importer(self.studio, self.name).body,
@@ -128,7 +128,7 @@ class Worker:
             LOOKS: LookMaker(self.studio, self.name).body,
             PHOTOS: PhotoPlacer(self.studio, self.name).body,
             RECALL: Recaller(self.studio, self.name).body,
-            REPRODUCE: Reproducer(self.studio, self.engines, self.name).body,
+            REPRODUCE: Reproducer(self.studio, self.name, self.engines).body,
             SCORES: ImageScorer(self.studio, self.name).body,
             TRAINING: Trainer(self.studio, self.name).body,
             VECTORS: VectorMaker(self.studio, self.name).body,

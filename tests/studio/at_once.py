@@ -18,7 +18,7 @@ class AtOnce:
     def __init__(self, before: Callable[[str], object] = lambda name: None) -> None:
         self._before = before
 
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
+    def run(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         self._before(name)
         try:
             return json.loads(json.dumps(function(*args)))

@@ -55,7 +55,7 @@ def studio(studio: Studio) -> Studio:
 
 def add(studio: Studio, admin: Actor, wish: EngineWish) -> str:
     job_id = add_engine(studio, admin, wish)
-    EngineAdder(studio, CPU, "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    EngineAdder(studio, "here", CPU).body(AtOnce(), job_id)  # type: ignore[arg-type]
     return job_id
 
 
@@ -67,7 +67,7 @@ def engine(studio: Studio, admin: Actor, folder: Path) -> int:
 
 
 def work(studio: Studio, job_id: str) -> None:
-    ImageMaker(studio, Engines(studio, CPU), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    ImageMaker(studio, "here", Engines(studio, CPU)).body(AtOnce(), job_id)  # type: ignore[arg-type]
 
 
 def test_an_engine_is_tried_out_and_registered(studio: Studio, admin: Actor, editor: Actor, folder: Path) -> None:
@@ -129,7 +129,7 @@ def test_settings_that_no_engine_takes_are_refused(studio: Studio, admin: Actor,
 def test_a_cancelled_addition_adds_nothing(studio: Studio, admin: Actor, folder: Path) -> None:
     job_id = add_engine(studio, admin, EngineWish(str(folder), "Tiny SD"))
     cancel_job(studio, admin, job_id)
-    EngineAdder(studio, CPU, "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    EngineAdder(studio, "here", CPU).body(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, admin, job_id).state is JobState.CANCELLED
     assert added_model(studio, admin, job_id) is None
 
@@ -211,7 +211,7 @@ def test_a_worker_that_has_other_work_first_asks_each_engine_for_its_own(
         place_order(studio, editor, OrderRequest(prompt="red dress", number=1, model_id=model_id))
         for model_id in (None, engine, None)
     ]
-    maker = ImageMaker(studio, Engines(studio, CPU), "here")
+    maker = ImageMaker(studio, "here", Engines(studio, CPU))
     for job_id in orders:
         maker.body(AtOnce(), job_id)  # type: ignore[arg-type]
     names = [order_results(studio, editor, job_id)[0].model_name for job_id in orders]

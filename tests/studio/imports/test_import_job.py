@@ -41,7 +41,7 @@ class Inline:
     kept: list[Any]
     at: int = 0
 
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
+    def run(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         self.at += 1
         if self.at <= len(self.kept):
             return self.kept[self.at - 1]

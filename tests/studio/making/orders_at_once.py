@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 
 def work(studio: Studio, job_id: str, before: Callable[[str], None] = lambda name: None) -> None:
-    maker = ImageMaker(studio, Engines(studio, torch.device("cpu")), "here")
+    maker = ImageMaker(studio, "here", Engines(studio, torch.device("cpu")))
     maker.body(AtOnce(before), job_id)  # type: ignore[arg-type]
 
 

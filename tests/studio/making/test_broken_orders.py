@@ -56,7 +56,7 @@ def test_an_order_tells_when_another_worker_goes_on_with_it(studio: Studio, edit
     with pytest.raises(Killed):
         work(studio, job_id, chunks_until(2, die))
     assert job(studio, editor, job_id).worker == "here"
-    other = ImageMaker(studio, Engines(studio, torch.device("cpu")), "there")
+    other = ImageMaker(studio, "there", Engines(studio, torch.device("cpu")))
     told_of(studio, "there", other.body)(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, editor, job_id).worker == "there"
     assert "Goes on on there." in [line.text for line in job_log(studio, editor, job_id)]
@@ -64,7 +64,7 @@ def test_an_order_tells_when_another_worker_goes_on_with_it(studio: Studio, edit
 
 def test_a_chunk_that_is_done_twice_leaves_each_image_once(studio: Studio, editor: Actor) -> None:
     job_id = order(studio, editor)
-    maker = ImageMaker(studio, Engines(studio, torch.device("cpu")), "here")
+    maker = ImageMaker(studio, "here", Engines(studio, torch.device("cpu")))
     (chunk,) = maker.plan(job_id)
     assert maker.make_chunk(job_id, chunk)
     before = made(studio, editor, job_id)
@@ -196,7 +196,7 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_whole_chunks_only(
 
 def test_a_locked_database_loses_nothing(studio: Studio, editor: Actor) -> None:
     job_id = order(studio, editor)
-    maker = ImageMaker(studio, Engines(studio, torch.device("cpu")), "here")
+    maker = ImageMaker(studio, "here", Engines(studio, torch.device("cpu")))
     (chunk,) = maker.plan(job_id)
     with studio.writing() as other:
         other.get_one(Job, job_id, with_for_update=True)  # locks the row; on SQLite every writer has locked the file

@@ -84,7 +84,7 @@ def test_running_a_finished_order_again_changes_nothing(studio: Studio, editor: 
 
 
 def test_the_first_chunk_is_small(studio: Studio, editor: Actor) -> None:
-    maker = ImageMaker(studio, Engines(studio, torch.device("cpu")), "here")
+    maker = ImageMaker(studio, "here", Engines(studio, torch.device("cpu")))
     sizes = [len(chunk) for chunk in maker.plan(order(studio, editor, number=64))]
     assert sizes[0] == 8
     assert sum(sizes) == 64

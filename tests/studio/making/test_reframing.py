@@ -84,7 +84,7 @@ def shown(studio: Studio, actor: Actor, data: bytes) -> int:
 
 def reframed(studio: Studio, actor: Actor, asset_id: int) -> AssetView:
     job_id = reframe(studio, actor, [asset_id])
-    ImageMaker(studio, NoEngines(), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    ImageMaker(studio, "here", NoEngines()).body(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, actor, job_id).state is JobState.DONE
     (view,) = order_results(studio, actor, job_id)
     return view
@@ -110,7 +110,7 @@ def test_it_can_be_made_again_to_the_last_byte(studio_on_both: Studio, editor: A
     styled(studio_on_both)
     view = reframed(studio_on_both, editor, image)
     job_id = order_reproduction(studio_on_both, editor, view.id)
-    Reproducer(studio_on_both, NoEngines(), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    Reproducer(studio_on_both, "here", NoEngines()).body(AtOnce(), job_id)  # type: ignore[arg-type]
     found = latest_reproduction(studio_on_both, editor, view.id)
     assert found is not None
     assert found.outcome is ReproductionOutcome.SAME

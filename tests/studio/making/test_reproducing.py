@@ -67,7 +67,7 @@ def image(studio: Studio, images: Images, editor: Actor) -> int:
 
 def attempt(studio: Studio, actor: Actor, image: int, engine: Engine | None) -> ReproductionView:
     job_id = order_reproduction(studio, actor, image)
-    Reproducer(studio, Painters(engine), "here").body(AtOnce(), job_id)  # type: ignore[arg-type]
+    Reproducer(studio, "here", Painters(engine)).body(AtOnce(), job_id)  # type: ignore[arg-type]
     assert job(studio, actor, job_id).state is JobState.DONE
     found = latest_reproduction(studio, actor, image)
     assert found is not None

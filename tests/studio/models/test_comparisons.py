@@ -29,7 +29,7 @@ from tests.studio.model_folders import taught_copy
 
 
 def work(studio: Studio, job_id: str, before: Callable[[str], object] = lambda name: None) -> None:
-    maker = PairMaker(studio, Engines(studio, torch.device("cpu")), "here")
+    maker = PairMaker(studio, "here", Engines(studio, torch.device("cpu")))
     maker.body(AtOnce(before), job_id)  # type: ignore[arg-type]
 
 

@@ -136,7 +136,7 @@ class InTurn:
 
     stopping = False
 
-    def run(self, name: str, function: Callable[..., Any], *args: Any, retry: object = ()) -> Any:
+    def run(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         try:
             return function(*args)
         except StudioError as error:
@@ -196,7 +196,7 @@ def test_a_training_that_was_judged_elsewhere_is_taught_again_before_it_is_judge
 ) -> None:
     trainer = Trainer(of_another_machine(studio_on_both, tmp_path / "near"), "near")
     job_id = training(studio_on_both, admin, left_behind).job_id
-    assert trainer.work(InTurn(), job_id, Phase.JUDGE) == Outcome.LOST  # type: ignore[arg-type]
+    assert trainer.stretch(InTurn(), job_id, Phase.JUDGE) == Outcome.LOST  # type: ignore[arg-type]
     assert trainer.register(job_id) == Outcome.LOST
 
 
