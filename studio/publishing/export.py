@@ -23,7 +23,7 @@ from studio.models.licences import refusal
 from studio.publishing.derivatives import Frame, enlargement
 from studio.publishing.export_check import ExportCheck, check_file, check_reason, check_views, pack_of, refuse
 from studio.publishing.export_list import COLUMNS, LeavingImage, mark_of, row_of
-from studio.publishing.export_style import Styling, as_styled, copy_of, styling
+from studio.publishing.export_style import Styling, as_styled, copy_of, silent, styling
 from studio.publishing.marking import FORMATS
 from studio.review.decisions import append, derived_key, locked, stale, word
 from studio.review.review_queue import QueueFilter, conditions
@@ -53,15 +53,30 @@ class ChannelView:
 
 
 @dataclass(frozen=True)
+class ExportNotes:
+    """What the person who exports should know, each as a number of images. unstyled: leave as they were made, in spite
+    of house style; unmeasured: lack a score that the channel's rules ask for; unconfirmed: of models whose licence is
+    not confirmed, named in `models`; enlarged: by more than 4 times, at most by `most` times.
+    """
+
+    unstyled: int = 0
+    unmeasured: int = 0
+    unconfirmed: int = 0
+    models: tuple[str, ...] = ()
+    enlarged: int = 0
+    most: float = 1.0
+
+
+@dataclass(frozen=True)
 class ExportFile:
-    """A ZIP (`data`) under a sensible name. `warnings` are sentences for the person who exports."""
+    """A ZIP (`data`) under a sensible name."""
 
     id: int
     file_name: str
     data: bytes
     sha256: str
     images: int
-    warnings: tuple[str, ...]
+    notes: ExportNotes
 
 
 def channels(studio: Studio, actor: Actor | None) -> tuple[ChannelView, ...]:
@@ -102,13 +117,15 @@ def export_approved(
     publish: bool = False,
     despite: str = "",
     house_style: bool = False,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    looked: Callable[[int, int], None] = silent,
+    progress: Callable[[int, int], None] = silent,
 ) -> ExportFile:
     """Pack images, given by their ids or by a filter, as `channel_id` wants them; `publish` also sets them published.
 
     A filter without a state means all that are approved or published. despite: an admin's reason for exporting images
     that the channel would refuse. house_style: each copy is set into the style of its category where that can be; the
-    list says which are. progress: told how many of how many are packed.
+    list says which are. looked: told of how many of how many it is known whether they can be set into it; progress:
+    told how many of how many are packed.
 
     Raises Conflict for images that are not approved, that the channel would refuse, and for a model whose licence was
     refused, StaleDecision when one was decided on meanwhile, InputError for no or too many images, NotFound. Then
@@ -122,7 +139,9 @@ def export_approved(
         pack = pack_of(session, channel.pack)
     _check_licences(chosen)
     frame = Frame(channel.height, channel.width)
-    styles = styling(studio, [image.view for image in chosen], search=True) if house_style else Styling()
+    styles = (
+        styling(studio, [image.view for image in chosen], search=True, progress=looked) if house_style else Styling()
+    )
     views = [as_styled(image.view, styles) for image in chosen]
     found = check_views(pack, frame, channel.image_format, views)
     if pack and found.refused and not despite:
@@ -161,7 +180,7 @@ def export_approved(
         data=content,
         sha256=sha256,
         images=len(chosen),
-        warnings=_warnings(chosen, frame, found.unmeasured, len(chosen) - moved if house_style else 0),
+        notes=_notes(chosen, frame, found.unmeasured, len(chosen) - moved if house_style else 0),
     )
 
 
@@ -226,21 +245,12 @@ def _check_licences(images: list[LeavingImage]) -> None:
         )
 
 
-def _warnings(images: list[LeavingImage], frame: Frame, unmeasured: int, unstyled: int) -> tuple[str, ...]:
-    told = []
-    if unstyled:
-        told.append(f"{unstyled} of {len(images)} images leave as they were made; the list says why.")
-    if unmeasured:
-        told.append(f"{unmeasured} of {len(images)} images lack a score that the channel's rules ask for.")
-    unconfirmed = [image.view for image in images if image.licence is LicenceState.UNCONFIRMED]
-    if unconfirmed:
-        names = ", ".join(sorted({view.model_name for view in unconfirmed}))
-        told.append(f"The licence of model {names} is not confirmed ({len(unconfirmed)} of {len(images)} images).")
+def _notes(images: list[LeavingImage], frame: Frame, unmeasured: int, unstyled: int) -> ExportNotes:
+    unconfirmed = [image.view.model_name for image in images if image.licence is LicenceState.UNCONFIRMED]
     factors = [enlargement(image.view.height, image.view.width, frame) for image in images]
     much = [factor for factor in factors if factor > _MUCH_ENLARGED]
-    if much:
-        told.append(f"{len(much)} of {len(images)} images were enlarged, up to {max(much):.1f} times: they look soft.")
-    return tuple(told)
+    names = tuple(sorted(set(unconfirmed)))
+    return ExportNotes(unstyled, unmeasured, len(unconfirmed), names, len(much), max(much, default=1.0))
 
 
 def _record(

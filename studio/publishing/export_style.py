@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ecomgan.finishing.reframe import CannotReframe
@@ -14,6 +14,8 @@ from studio.making.reframing import Prospect, framing, prospects, target
 from studio.publishing.derivatives import Frame, derivative
 from studio.publishing.house_style import StyleView
 from studio.publishing.marking import Mark
+
+_AT_ONCE = 8  # images that are looked at between two words about how far it is; a tenth of a second or two
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,21 @@ class Copy:
     moved: bool
 
 
-def styling(studio: Studio, views: Sequence[AssetView], *, search: bool) -> Styling:
-    """search: also look at pictures that were never searched for their product, which takes a moment each."""
-    found = prospects(studio, views, search=search)
+def silent(done: int, of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def styling(
+    studio: Studio, views: Sequence[AssetView], *, search: bool, progress: Callable[[int, int], None] = silent
+) -> Styling:
+    """search: also look at pictures that were never searched for their product, which takes a moment each; progress:
+    told after each how many of how many are done.
+    """
+    at_once = _AT_ONCE if search else max(1, len(views))
+    found: dict[int, Prospect] = {}
+    for start in range(0, len(views), at_once):
+        found |= prospects(studio, views[start : start + at_once], search=search)
+        progress(min(start + at_once, len(views)), len(views))
     return Styling(
         {id_: one for id_, one in found.items() if one.refusal is None},
         {id_: one.refusal for id_, one in found.items() if one.refusal is not None},

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from db.tables import Role
 from studio.bootstrap import Studio
-from studio.publishing.export import MAX_IMAGES, ChannelView, ExportFile, channels, check_export, export_approved
+from studio.publishing.export import (
+    MAX_IMAGES,
+    ChannelView,
+    ExportFile,
+    ExportNotes,
+    channels,
+    check_export,
+    export_approved,
+)
 from studio.publishing.export_check import REASON_LETTERS
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
 from studio.ui.export_style_view import draw_styling
-from studio.ui.i18n import duration, number, plural, t
+from studio.ui.i18n import duration, msg, number, plural, t
 from studio.ui.labels import plain
 from studio.ui.notices import calm
 from studio.ui.pack_words import rule_words
 
 _SHOWN = 50  # refused images
+_LOOKED = msg("{done} of {total} looked at, {time} left")
+_PACKED = msg("{done} of {total} packed, {time} left")
 
 
 def draw_export_button(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None:
@@ -73,13 +86,7 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
     label = plural("Make the ZIP of {n} image", "Make the ZIP of {n} images", n)
     if st.button(label, type="primary", disabled=n == 0):
         bar = st.progress(0.0)
-        began = time.perf_counter()
-
-        def packed(done: int, of: int) -> None:
-            left = duration((time.perf_counter() - began) / done * (of - done))
-            told = t("{done} of {total} packed, {time} left", done=number(done), total=number(of), time=left)
-            bar.progress(done / of, told)
-
+        tell = _telling(bar)
         try:
             st.session_state["export_file"] = export_approved(
                 studio,
@@ -89,15 +96,16 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
                 publish=publish,
                 despite=despite,
                 house_style=house_style,
-                progress=packed,
+                looked=partial(tell, _LOOKED),
+                progress=partial(tell, _PACKED),
             )
         finally:
             bar.empty()
     file: ExportFile | None = st.session_state.get("export_file")
     if file is not None:
         st.success(plural("{n} image is packed", "{n} images are packed", file.images), icon=":material/check_circle:")
-        for warning in file.warnings:
-            st.warning(plain(warning), icon=":material/info:")
+        for told in sentences(file.notes, file.images):
+            st.warning(told, icon=":material/info:")
         st.download_button(
             t("Download {name}", name=file.file_name),
             file.data,
@@ -106,6 +114,50 @@ def _draw(studio: Studio, actor: Actor, wanted: QueueFilter, total: int) -> None
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _telling(bar: DeltaGenerator) -> Callable[[str, int, int], None]:
+    """Tells on a bar how far the work is, stretch after stretch, and how long the rest of the stretch takes."""
+    began = time.perf_counter()
+
+    def tell(text: str, done: int, of: int) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        left = duration((now - began) / done * (of - done))
+        bar.progress(done / of, t(text, done=number(done), total=number(of), time=left))
+        if done == of:
+            began = now  # the next stretch begins
+
+    return tell
+
+
+def sentences(notes: ExportNotes, images: int) -> list[str]:
+    """What the person who exports should know, in sentences."""
+    of = number(images)
+    told = []
+    if notes.unstyled:
+        text = t("{n} of {total} leave as they were made; the list says why.", n=number(notes.unstyled), total=of)
+        told.append(text)
+    if notes.unmeasured:
+        lack = t("{n} of {total} lack a score that the channel's rules ask for.", n=number(notes.unmeasured), total=of)
+        told.append(lack)
+    if notes.unconfirmed:
+        licence = t(
+            "The licence of {models} is not confirmed: {n} of {total} images are made by it.",
+            models=plain(", ".join(notes.models)),
+            n=number(notes.unconfirmed),
+            total=of,
+        )
+        told.append(licence)
+    if notes.enlarged:
+        soft = t(
+            "{n} of {total} were enlarged, up to {times} times: they look soft.",
+            n=number(notes.enlarged),
+            total=of,
+            times=number(notes.most, 1),
+        )
+        told.append(soft)
+    return told
 
 
 def _draw_check(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from studio.bootstrap import Studio
 from studio.publishing.channels import save_channel
-from studio.publishing.export import channels
+from studio.publishing.export import ExportNotes, channels
 from studio.publishing.own_packs import list_packs, save_pack
 from studio.publishing.packs import shipped_packs
 from studio.roles import Actor
 from studio.scoring.identity import demands
 from studio.scoring.wanted import outstanding, score_again
+from studio.ui import i18n
+from studio.ui.export_view import sentences
 from studio.work.jobs import IMAGES, list_jobs
 from tests.studio.conftest import GOOD_SCORES, Images
 from tests.studio.publishing.packs_written import own
@@ -132,3 +136,35 @@ def test_the_rules_of_the_channels_are_told_in_chinese(visit: Visit, admin: Acto
     rules = [text for table in page.dataframe for text in table.value.get("规则", ())]
     assert len(rules) == sum(len(pack.rules) for pack in shipped_packs().values())
     assert [text for text in rules if text.isascii()] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        (
+            "en",
+            [
+                "1 of 4 leave as they were made; the list says why.",
+                "2 of 4 lack a score that the channel's rules ask for.",
+                "The licence of open is not confirmed: 3 of 4 images are made by it.",
+                "4 of 4 were enlarged, up to 10.5 times: they look soft.",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "4 张中有 1 张按原样导出；清单中写明了原因。",
+                "4 张中有 2 张缺少渠道规则要求的评分。",
+                "模型 open 的许可尚未确认：4 张图片中有 3 张由其生成。",
+                "4 张中有 4 张被放大，最多 10.5 倍：看起来会偏软。",
+            ],
+        ),
+    ],
+)
+def test_what_to_know_about_an_export_is_told_in_the_language_of_the_page(
+    language: str, wanted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "language", lambda: language)
+    notes = ExportNotes(unstyled=1, unmeasured=2, unconfirmed=3, models=("open",), enlarged=4, most=10.5)
+    assert sentences(notes, 4) == wanted
+    assert sentences(ExportNotes(), 4) == []

@@ -19,7 +19,7 @@ from ecomgan.finishing import effective_height
 from studio.errors import Conflict, Forbidden, InputError, NotFound, StaleDecision, StorageError
 from studio.publishing import export as export_module
 from studio.publishing.derivatives import Frame, derivative
-from studio.publishing.export import LIST_NAME, channels, export_approved
+from studio.publishing.export import LIST_NAME, ExportNotes, channels, export_approved
 from studio.publishing.marking import TRAINED_ALGORITHMIC_MEDIA, Mark, read_mark
 from studio.review.deciding import Decide, decide, history
 from studio.review.review_queue import QueueFilter
@@ -86,7 +86,7 @@ def test_every_file_is_marked_and_listed(studio_on_both, images, editor, reviewe
         == first
     )
     assert first["approved_at"].startswith("20")
-    assert (done.images, done.warnings, done.file_name) == (3, (), f"images_original-size_{done.id}.zip")
+    assert (done.images, done.notes, done.file_name) == (3, ExportNotes(), f"images_original-size_{done.id}.zip")
 
 
 def test_the_channel_decides_size_and_format_and_the_original_stays(studio, images, editor, reviewer) -> None:
@@ -167,7 +167,7 @@ def test_a_refused_licence_blocks_and_an_unconfirmed_one_is_told(studio, images,
     made = approved(studio, images, editor, reviewer, 2, model="open", licence=LicenceState.UNCONFIRMED)
     where = channels(studio, editor)[0].id
     done = export_approved(studio, editor, made, where)
-    assert done.warnings == ("The licence of model open is not confirmed (2 of 2 images).",)
+    assert done.notes == ExportNotes(unconfirmed=2, models=("open",))
     assert opened(done.data)[0][0]["licence"] == "unconfirmed"
     with studio.writing() as session:
         session.execute(sa.update(ModelVersion).values(licence=LicenceState.REFUSED))
@@ -178,7 +178,7 @@ def test_a_refused_licence_blocks_and_an_unconfirmed_one_is_told(studio, images,
 def test_much_enlarged_images_are_told(studio, images, editor, reviewer) -> None:
     made = approved(studio, images, editor, reviewer)
     done = export_approved(studio, editor, made, channel(studio, "big", 800, 800))
-    assert done.warnings == ("1 of 1 images were enlarged, up to 10.0 times: they look soft.",)
+    assert done.notes == ExportNotes(enlarged=1, most=10.0)
 
 
 def test_formulas_are_neutralised_in_the_list(studio, images, editor, reviewer) -> None:

@@ -9,7 +9,7 @@ from db.tables import Activity, Export
 from studio.bootstrap import Studio
 from studio.errors import Conflict, Forbidden, InputError
 from studio.publishing.channels import save_channel
-from studio.publishing.export import ChannelView, channels, check_export, export_approved
+from studio.publishing.export import ChannelView, ExportNotes, channels, check_export, export_approved
 from studio.publishing.own_packs import save_pack
 from studio.review.review_queue import QueueFilter
 from studio.roles import Actor
@@ -52,7 +52,7 @@ def test_what_would_be_refused_is_told_before_and_stays_in(
     with studio.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Export)) == 0
     done = export_approved(studio, editor, found.passing, channel)
-    assert (done.images, done.warnings) == (3, ("1 of 3 images lack a score that the channel's rules ask for.",))
+    assert (done.images, done.notes) == (3, ExportNotes(unmeasured=1))
 
 
 def test_only_an_admin_lets_it_out_with_a_reason_that_is_kept(

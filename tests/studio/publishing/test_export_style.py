@@ -15,7 +15,7 @@ from studio.bootstrap import Studio
 from studio.errors import Conflict, Words
 from studio.making.reframing import prospect
 from studio.publishing.channels import save_channel
-from studio.publishing.export import channels, check_export, export_approved
+from studio.publishing.export import ExportNotes, channels, check_export, export_approved
 from studio.publishing.own_packs import save_pack
 from studio.roles import Actor
 from studio.ui.i18n import translate
@@ -58,18 +58,24 @@ def test_copies_are_set_into_the_style_and_the_others_leave_as_they_are(
     cut = left_the_house(studio, editor, reviewer, shoe(left=0))
     styled(studio)
     channel = channels(studio, editor)[0].id
-    told: list[tuple[int, int]] = []
+    told: list[tuple[str, int, int]] = []
     done = export_approved(
-        studio, editor, [small, cut], channel, house_style=True, progress=lambda *now: told.append(now)
+        studio,
+        editor,
+        [small, cut],
+        channel,
+        house_style=True,
+        looked=lambda *now: told.append(("looked", *now)),
+        progress=lambda *now: told.append(("packed", *now)),
     )
-    assert told == [(1, 2), (2, 2)]
+    assert told == [("looked", 2, 2), ("packed", 1, 2), ("packed", 2, 2)]
     rows, files = opened(done.data)
     assert rows[0]["house_style"] == "Casual Shoes, version 1"
     assert rows[1]["house_style"].startswith("as made: The product runs out of this image at the left")
     moved, kept = (box_of(data) for data in files.values())
     assert (moved.width, moved.bottom) == (pytest.approx(0.84, abs=0.015), pytest.approx(0.71, abs=0.015))
     assert kept.bottom == pytest.approx(120 / 320, abs=0.015)
-    assert done.warnings == ("1 of 2 images leave as they were made; the list says why.",)
+    assert done.notes == ExportNotes(unstyled=1)
     with studio.reading() as session:
         (line,) = session.scalars(sa.select(Activity.text).where(Activity.subject == "export"))
     assert line.startswith("Exported 1 of 2 images for ")
