@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from db.plans import beside_index
+from db.portions import portions
 from db.tables import Asset, QualityScore, Role, Score
 from ecomgan.metrics import SCORERS
 from studio.bootstrap import Studio
@@ -44,8 +45,8 @@ def _ids(session: Session, metric: str, wanted: QualityFilter, number: int, *, w
     """
     row = QualityScore
     order = (row.worst.desc(),) if worst else (row.best,)
-    query = sa.select(row.day, row.category, row.model_version_id).where(row.metric == metric, *matching(row, wanted))
-    cells = session.execute(query.order_by(*order, row.day.desc()).limit(number)).all()
+    days = sa.select(row.day, row.category, row.model_version_id).where(row.metric == metric, *matching(row, wanted))
+    cells = session.execute(days.order_by(*order, row.day.desc()).limit(number)).all()
     distance = _distance(metric)
     newer = aliased(Score)
     if not cells:
@@ -58,18 +59,17 @@ def _ids(session: Session, metric: str, wanted: QualityFilter, number: int, *, w
         )
         for day, category, model in cells
     ]
-    there = session.scalars(sa.union_all(*made)).all()
-    found = (
-        sa.select(Score.asset_id)
-        .where(
-            Score.asset_id.in_(there),
+    found: list[tuple[float, int]] = []
+    for some in portions(session.scalars(sa.union_all(*made)).all()):
+        query = sa.select(distance, Score.asset_id).where(
+            Score.asset_id.in_(some),
             beside_index(Score.metric) == metric,
             Score.value.is_not(None),
             ~sa.exists().where(newer.asset_id == Score.asset_id, newer.metric == metric, newer.version > Score.version),
         )
-        .order_by(distance.desc() if worst else distance, Score.asset_id.desc())
-    )
-    return list(session.scalars(found.limit(number)))
+        ends = query.order_by(distance.desc() if worst else distance, Score.asset_id.desc()).limit(number)
+        found += [(far if worst else -far, asset_id) for far, asset_id in session.execute(ends)]
+    return [asset_id for _, asset_id in sorted(found, reverse=True)[:number]]
 
 
 def _distance(metric: str) -> sa.ColumnElement[Any]:

@@ -58,7 +58,7 @@ def quotas(studio: Studio, actor: Actor | None) -> dict[int, Quota]:
     """Everyone's quota by the id of the person. For admins."""
     require(actor, Role.ADMIN)
     with studio.reading() as session:
-        return {user_id: _quota(session, user_id) for user_id in session.scalars(sa.select(User.id)).all()}
+        return _quotas(session)
 
 
 def team_quota(studio: Studio, actor: Actor | None) -> int | None:
@@ -142,30 +142,40 @@ def in_words(seconds: float) -> str:
 
 
 def _quota(session: Session, user_id: int) -> Quota:
-    own = session.scalar(sa.select(User.compute_seconds_a_day).where(User.id == user_id))
+    return _quotas(session, user_id)[user_id]
+
+
+def _quotas(session: Session, user_id: int | None = None) -> dict[int, Quota]:
+    """The quota of one person, or of all, by the person's id."""
+    whose, jobs = (sa.true(), sa.true()) if user_id is None else (User.id == user_id, Job.owner_id == user_id)
     spent, left = sa.func.sum(Job.compute_seconds), Job.estimate_seconds * (Job.total - Job.done)
     ahead = sa.func.sum(left / sa.func.nullif(Job.total, 0))
     # Two questions, since each is answered from an index; "or" between them is not.
-    ended = session.scalar(sa.select(spent).where(*_ended(user_id))) or 0.0
-    active, ordered = session.execute(
-        sa.select(spent, ahead).where(Job.owner_id == user_id, Job.finished_at.is_(None), Job.kind != UNCOUNTED)
-    ).one()
-    return Quota(
-        limit=_team_limit(session) if own is None else own,
-        own=own is not None,
-        used=float(ended + (active or 0.0)),
-        ordered=max(float(ordered or 0.0), 0.0),
-    )
+    ended = sa.select(Job.owner_id, spent).where(jobs, *_ended())
+    active = sa.select(Job.owner_id, spent, ahead).where(jobs, Job.finished_at.is_(None), Job.kind != UNCOUNTED)
+    used: dict[int, float] = {
+        id_: float(seconds or 0) for id_, seconds in session.execute(ended.group_by(Job.owner_id))
+    }
+    ordered: dict[int, float] = {}
+    for id_, seconds, estimated in session.execute(active.group_by(Job.owner_id)):
+        used[id_] = used.get(id_, 0.0) + float(seconds or 0)
+        ordered[id_] = max(float(estimated or 0), 0.0)
+    team = _team_limit(session)
+    people = session.execute(sa.select(User.id, User.compute_seconds_a_day).where(whose))
+    return {
+        id_: Quota(team if own is None else own, own is not None, used.get(id_, 0.0), ordered.get(id_, 0.0))
+        for id_, own in people
+    }
 
 
-def _ended(user_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return Job.owner_id == user_id, Job.finished_at > utc_now() - WINDOW, Job.kind != UNCOUNTED
+def _ended() -> tuple[sa.ColumnElement[bool], ...]:
+    return Job.finished_at > utc_now() - WINDOW, Job.kind != UNCOUNTED
 
 
 def _frees_in(session: Session, user_id: int, over: float) -> float:
     """Seconds until jobs that took more than `over` seconds are a day old, at the latest a day from now."""
     now = utc_now()
-    ended = sa.select(Job.finished_at, Job.compute_seconds).where(*_ended(user_id))
+    ended = sa.select(Job.finished_at, Job.compute_seconds).where(Job.owner_id == user_id, *_ended())
     for finished_at, seconds in session.execute(ended.order_by(Job.finished_at)):
         over -= seconds
         if over <= 0 and seconds and finished_at:

@@ -9,8 +9,10 @@ from statistics import median
 import pytest
 from scipy.stats import binomtest
 
+from db import portions
 from db.tables import Asset, AssetState, Score
 from studio.errors import InputError, NotSignedIn
+from studio.quality.extremes import extremes
 from studio.quality.figures import (
     Axis,
     QualityFilter,
@@ -240,3 +242,15 @@ def test_figures_need_a_person_and_a_sane_period(studio, viewer) -> None:
         last_days(0)
     with pytest.raises(InputError, match="needs its first and its last day"):
         days_before(Days(since=dt.date(2026, 1, 1)))
+
+
+def test_the_worst_and_the_best_are_found_among_more_images_than_one_statement_takes(
+    studio_on_both, images, editor, monkeypatch
+) -> None:
+    monkeypatch.setattr(portions, "MOST", 3)
+    made = {sharpness: images.make(editor, scores={"sharpness": sharpness})[0] for sharpness in (2, 5, 1, 4, 3, 7, 6)}
+    (same,) = images.make(editor, scores={"sharpness": 7})
+    counted(studio_on_both)
+    found = extremes(studio_on_both, editor, "sharpness", QualityFilter(Days()), number=3)
+    assert [view.id for view in found.worst] == [made[1], made[2], made[3]]
+    assert [view.id for view in found.best] == [same, made[7], made[6]]

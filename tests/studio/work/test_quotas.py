@@ -73,6 +73,25 @@ def test_what_is_used_and_what_is_ordered_count_for_a_day(
     assert quotas(studio, admin)[viewer.id].used == 300
 
 
+def test_everyones_quota_is_asked_for_in_as_many_statements_as_one_persons(
+    studio_on_both: Studio, editor: Actor, viewer: Actor, reviewer: Actor, admin: Actor
+) -> None:
+    studio, people = studio_on_both, (editor, viewer, reviewer, admin)
+    set_team_quota(studio, admin, 600)
+    set_quota(studio, admin, viewer.id, 900)
+    worked(studio, editor, 100)
+    worked(studio, editor, 20, hours_ago=None, estimate=50, done=4)
+    worked(studio, viewer, 300)
+    alone = {person.id: quota_of(studio, person) for person in people}
+    statements: list[str] = []
+    sa.event.listen(studio.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    quota_of(studio, editor)
+    of_one = sum(text.startswith("SELECT") for text in statements)
+    statements.clear()
+    assert quotas(studio, admin) == alone
+    assert sum(text.startswith("SELECT") for text in statements) == of_one
+
+
 def test_an_order_beyond_the_limit_is_told_when_enough_is_free(studio: Studio, editor: Actor, admin: Actor) -> None:
     set_team_quota(studio, admin, 600)
     worked(studio, editor, 200, hours_ago=23)
