@@ -17,9 +17,10 @@ class Preset:
     images: when to stop; with few photos most of what can be learned is learned early. lr_factor: times the options'
     learning rates. ema: decay of the averaged generator, lower for short trainings. frozen_blocks: lowest blocks of
     the generator whose convolutions stay as taught. replay: share of each batch that shows what the checkpoint knew
-    before, so that it is not forgotten. patience: evaluations without a better held-out figure until the end (0:
-    never). keep: share of the weights it had before in what is exported. copying_alarm: the copying ratio below which
-    the alarm is raised. most_photos: up to how many photos of a catalogue the preset is meant for (None: any number).
+    before, so that it is not forgotten. alignment: how strongly that share is held to the very images of before.
+    patience: evaluations without a better held-out figure until the end (0: never). copying_alarm: the copying ratio
+    below which the alarm is raised. most_photos: up to how many photos of a catalogue the preset is meant for (None:
+    any number).
     """
 
     name: str
@@ -32,7 +33,7 @@ class Preset:
     replay: float
     evaluate_every: int
     patience: int
-    keep: float = 0.3
+    alignment: float = 200.0
     copying_alarm: float = 0.6
 
     def changes(self) -> dict[str, Any]:
@@ -44,7 +45,7 @@ class Preset:
             "ema": self.ema,
             "frozen_blocks": self.frozen_blocks,
             "replay": self.replay,
-            "keep": self.keep,
+            "alignment": self.alignment,
             "evaluate_every": self.evaluate_every,
             "evaluate_images": _HELD_OUT_AT_MOST,
             "grid_every": self.evaluate_every // 2,
@@ -68,7 +69,7 @@ PRESETS = {
         Preset("quick", 150, 4_800, 16, 1.0, 0.99, 2, 0.5, 2_400, patience=0),
         Preset("small", 150, 24_000, 16, 0.5, 0.99, 2, 0.5, 2_400, patience=4),
         Preset("medium", 500, 48_000, 32, 0.5, 0.995, 1, 0.5, 3_200, patience=5),
-        Preset("large", None, 121_600, 64, 0.5, 0.995, 0, 0.5, 6_400, patience=6, keep=0.0),
+        Preset("large", None, 121_600, 64, 0.5, 0.995, 0, 0.5, 6_400, patience=6),
     )
 }
 

@@ -141,7 +141,8 @@ def test_what_is_exported_keeps_a_share_of_what_it_started_from(watched: Path, t
 
 
 def test_a_chosen_nearest_value_beats_the_likeness_of_names(taught: Path, shop: Path, tmp_path: Path) -> None:
-    nothing_learned = {"init_lr_factor": 1e-9, "images": 8, "replay": 0.0, "copying_alarm": 0.0} | PLAIN
+    nothing_learned = PLAIN | {"init_lr_factor": 1e-9, "images": 8, "copying_alarm": 0.0}
+    nothing_learned |= {"replay": 0.0, "alignment": 0.0}
     state = start_fine_tuning(
         tmp_path / "run", shop, taught, PRESET, changes=nothing_learned, nearest={"article_type": {"Scarves": "Caps"}}
     )
@@ -314,7 +315,8 @@ def test_runs_of_before_the_watch_go_on(watched: Path, tmp_path: Path) -> None:
     torch.save({name: part for name, part in saved.items() if name not in ("watch", "best")}, old / "checkpoint.pt")
     run = json.loads((watched / "run.json").read_text())
     run = {name: part for name, part in run.items() if name not in ("grown", "replay", "preset")}
-    run["config"] = {name: v for name, v in run["config"].items() if name not in ("patience", "copying_alarm")}
+    newer = ("patience", "copying_alarm", "alignment", "keep")
+    run["config"] = {name: value for name, value in run["config"].items() if name not in newer}
     run["config"]["replay"] = 0.0
     (old / "run.json").write_text(json.dumps(run))
     assert resume_training(old, {"images": 40}).counters.images == 40
