@@ -139,8 +139,10 @@ def shown_so_far(question: Question, wanted: object) -> int:
 
 def extent(question: Question, wanted: object, found: int, close: int | None, *, more: bool) -> Extent:
     """What of the results is shown: those that are close to the words, and the others too once somebody asked."""
-    if close is None or close == found or st.session_state.get("search_beyond") == (question, wanted):
+    if close is None or close == found:
         return Extent(found, more)
+    if st.session_state.get("search_beyond") == (question, wanted):
+        return Extent(found, more, nearest=close == 0)  # asking for more of them brings none that is close
     if close == 0:
         return Extent(min(found, _NEAREST), more=False, nearest=True, rest=more or found > _NEAREST)
     return Extent(close, more=False, rest=True)

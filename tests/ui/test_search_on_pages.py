@@ -68,7 +68,10 @@ def test_where_nothing_is_close_that_is_said_and_the_nearest_stand_below(
     assert why in told(page)
     assert "The 12 nearest images" in told(page)
     assert len(shown(page)) == 12
-    assert len(shown(press(page, "Also show what is less close"))) == 16
+    page = press(page, "Also show what is less close")
+    assert len(shown(page)) == 16
+    assert f"Nothing is close to “{words}”" in told(page)
+    assert "it goes by the rest" not in told(page)
 
 
 def test_words_beside_a_photo_say_what_is_to_be_other(
