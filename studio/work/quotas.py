@@ -142,7 +142,8 @@ def in_words(seconds: float) -> str:
 
 
 def _quota(session: Session, user_id: int) -> Quota:
-    return _quotas(session, user_id)[user_id]
+    """Of one person; who is not there has used nothing of the team's limit."""
+    return _quotas(session, user_id).get(user_id) or Quota(_team_limit(session), own=False, used=0.0, ordered=0.0)
 
 
 def _quotas(session: Session, user_id: int | None = None) -> dict[int, Quota]:
