@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -56,6 +60,18 @@ def test_rows_that_point_nowhere_are_refused(studio_on_both: Studio) -> None:
 def test_the_file_is_in_write_ahead_mode(studio: Studio) -> None:
     with studio.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+@pytest.mark.sqlite(reason="PostgreSQL waits for the disk by its own settings")
+def test_what_is_confirmed_is_on_the_disk(tmp_path: Path) -> None:
+    # In a process of its own: the tests of this one do not wait for the disk.
+    code = (
+        "import sys; from db.engine import open_engine\n"
+        "with open_engine(sys.argv[1]).connect() as it: print(it.exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    url = f"sqlite:///{tmp_path / 'studio.db'}"
+    told = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["2"]  # FULL
 
 
 def test_a_locked_database_is_told_as_busy_and_nothing_is_lost(studio_on_both: Studio, settings: Settings) -> None:
